@@ -1,0 +1,118 @@
+//! Problem documents (RFC 9457): the closed list of what can go wrong with a call.
+//!
+//! Which HTTP status a problem has is decided by the gateway, in one file; here are the names.
+
+use serde::Serialize;
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $code:literal, retry: $retry:literal;)*) => {
+        /// What went wrong, for programs. `type` of a problem document is `/problems/<code>`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum ProblemCode {
+            $($(#[doc = $doc])+ $variant,)*
+        }
+
+        impl ProblemCode {
+            /// All codes.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// As on the wire.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $code,)* }
+            }
+
+            /// Whether the same call later can succeed.
+            #[must_use]
+            pub const fn is_retryable(self) -> bool {
+                match self { $(Self::$variant => $retry,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The body is not JSON.
+    MalformedJson = "malformed_json", retry: false;
+    /// The body is JSON, but not a question; `errors` has each wrong field.
+    InvalidQuery = "invalid_query", retry: false;
+    /// The body is larger than accepted.
+    BodyTooLarge = "body_too_large", retry: false;
+    /// The body did not arrive in time.
+    BodyTimeout = "body_timeout", retry: true;
+    /// The body is not `application/json`.
+    UnsupportedMediaType = "unsupported_media_type", retry: false;
+    /// No such path.
+    NotFound = "not_found", retry: false;
+    /// The path exists, but not with this method.
+    MethodNotAllowed = "method_not_allowed", retry: false;
+    /// No bearer token.
+    TokenMissing = "token_missing", retry: false;
+    /// A token that is not from the issuer, not for this gateway, or not an access token.
+    TokenInvalid = "token_invalid", retry: false;
+    /// A token that has run out.
+    TokenExpired = "token_expired", retry: false;
+    /// The issuer's keys cannot be fetched, so no token can be checked.
+    IssuerUnavailable = "issuer_unavailable", retry: true;
+    /// The token lacks the scope of this call.
+    InsufficientScope = "insufficient_scope", retry: false;
+    /// The token's client belongs to no agency that the gateway knows.
+    UnknownClient = "unknown_client", retry: false;
+    /// Nothing of what was asked for is permitted; `denied` says why.
+    NothingPermitted = "nothing_permitted", retry: false;
+    /// No registry could give anything; `datasets` says why.
+    RegistriesUnavailable = "registries_unavailable", retry: true;
+    /// No registry answered in time; `datasets` says which.
+    RegistriesTimeout = "registries_timeout", retry: true;
+    /// `require` was `all`, and a dataset is missing.
+    IncompleteAnswer = "incomplete_answer", retry: true;
+    /// The disclosure cannot be logged, so there is none.
+    AccessLogUnavailable = "access_log_unavailable", retry: true;
+    /// More calls than the agency's quota.
+    RateLimited = "rate_limited", retry: true;
+    /// More calls at once than the gateway takes.
+    Overloaded = "overloaded", retry: true;
+    /// A mistake of the gateway.
+    Internal = "internal", retry: true;
+}
+
+/// The members that every problem document has; the gateway adds those of its kind.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Problem {
+    /// `/problems/<code>`: a page that explains it.
+    pub r#type: String,
+    /// What kind of problem it is, in the language asked for.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What happened here and what to do, in the language asked for. Never an id of a person.
+    pub detail: String,
+    /// The code, for programs.
+    pub code: &'static str,
+    /// The call, as the gateway's logs name it.
+    pub request_id: String,
+    /// Whether the same call later can succeed.
+    pub retryable: bool,
+    /// Each wrong field of the body.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<crate::answer::FieldProblem>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_snake_case() {
+        let mut codes: Vec<_> = ProblemCode::ALL.iter().map(|code| code.as_str()).collect();
+        assert!(
+            codes
+                .iter()
+                .all(|c| c.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'))
+        );
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), ProblemCode::ALL.len());
+    }
+}

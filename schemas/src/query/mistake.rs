@@ -1,0 +1,163 @@
+//! What can be wrong with a question, said so that it can be mended, without repeating a value.
+
+use crate::{
+    ids::{EnterpriseCodeError, LabelError, PersonalIdError},
+    json::JsonError,
+};
+
+/// Why a body is no question.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum QueryError {
+    /// Not JSON.
+    #[error(transparent)]
+    Json(#[from] JsonError),
+    /// JSON, but these fields are wrong.
+    #[error("{} fields of the question are wrong", .0.len())]
+    Invalid(Vec<FieldError>),
+}
+
+/// One wrong field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// Where it is: a JSON pointer (RFC 6901), empty for the whole body.
+    pub pointer: String,
+    /// What is wrong with it.
+    pub mistake: Mistake,
+}
+
+/// What can be wrong with a field. The English text is for developers; officers read the gateway's
+/// translations, which are found by [`Mistake::code`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Mistake {
+    /// A field that must be there is not.
+    #[error("this field is required")]
+    Missing,
+    /// A field that a question does not have.
+    #[error("there is no such field{}", did_you_mean(.nearest.as_ref()))]
+    UnknownField {
+        /// The most similar field.
+        nearest: Option<String>,
+    },
+    /// A value of the wrong JSON type.
+    #[error("expected {expected}")]
+    WrongType {
+        /// What is expected: `a string`, `a whole number`, ….
+        expected: &'static str,
+    },
+    /// Neither exactly one person nor exactly one enterprise.
+    #[error(r#"expected exactly one of {{"person": "<12 digits>"}} and {{"enterprise": "<10 digits>"}}"#)]
+    SubjectForm,
+    /// No personal number.
+    #[error(transparent)]
+    PersonalId(#[from] PersonalIdError),
+    /// No enterprise code.
+    #[error(transparent)]
+    EnterpriseCode(#[from] EnterpriseCodeError),
+    /// No officer's id or case reference.
+    #[error(transparent)]
+    Label(#[from] LabelError),
+    /// A list without items.
+    #[error("must not be empty")]
+    Empty,
+    /// A list with too many items.
+    #[error("at most {max} are accepted")]
+    TooMany {
+        /// How many are accepted.
+        max: u64,
+    },
+    /// A number outside its range.
+    #[error("must be from {min} to {max}")]
+    OutOfRange {
+        /// The smallest accepted number.
+        min: u64,
+        /// The largest accepted number.
+        max: u64,
+    },
+    /// A text that is none of those accepted.
+    #[error("expected one of: {accepted}")]
+    NotOneOf {
+        /// The accepted texts.
+        accepted: &'static str,
+    },
+    /// A purpose that the catalogue of purposes does not have.
+    #[error("there is no such purpose{}", did_you_mean(.nearest.as_ref()))]
+    UnknownPurpose {
+        /// The most similar purpose.
+        nearest: Option<String>,
+    },
+    /// An attribute or dataset that the catalogue does not have.
+    #[error("there is no such dataset or attribute{}", did_you_mean(.nearest.as_ref()))]
+    UnknownAttribute {
+        /// The most similar name.
+        nearest: Option<String>,
+    },
+    /// A wildcard.
+    #[error("wildcards are not accepted: name each attribute or dataset")]
+    Wildcard,
+    /// A registry without a dataset.
+    #[error("this is a whole registry: name its datasets or attributes")]
+    RegistryAlone,
+}
+
+impl Mistake {
+    /// The stable code of the mistake, for programs.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Missing => "required",
+            Self::UnknownField { .. } => "unknown_field",
+            Self::WrongType { .. } => "wrong_type",
+            Self::SubjectForm => "subject_form",
+            Self::PersonalId(PersonalIdError::Length) => "personal_number_length",
+            Self::PersonalId(PersonalIdError::NotDigits) => "personal_number_digits",
+            Self::PersonalId(PersonalIdError::Place) => "personal_number_place",
+            Self::PersonalId(PersonalIdError::Century) => "personal_number_century",
+            Self::EnterpriseCode(EnterpriseCodeError::Form) => "enterprise_code_form",
+            Self::EnterpriseCode(EnterpriseCodeError::CheckDigit) => "enterprise_code_check_digit",
+            Self::EnterpriseCode(EnterpriseCodeError::Serial) => "enterprise_code_serial",
+            Self::Label(LabelError::Empty) | Self::Empty => "empty",
+            Self::Label(LabelError::Long) => "too_long",
+            Self::Label(LabelError::Unprintable) => "unprintable",
+            Self::TooMany { .. } => "too_many",
+            Self::OutOfRange { .. } => "out_of_range",
+            Self::NotOneOf { .. } => "not_one_of",
+            Self::UnknownPurpose { .. } => "unknown_purpose",
+            Self::UnknownAttribute { .. } => "unknown_attribute",
+            Self::Wildcard => "wildcard",
+            Self::RegistryAlone => "registry_alone",
+        }
+    }
+
+    /// The words that a translation of the text fills in, by name.
+    #[must_use]
+    pub fn arguments(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::UnknownField { nearest }
+            | Self::UnknownPurpose { nearest }
+            | Self::UnknownAttribute { nearest } => nearest
+                .iter()
+                .map(|name| ("nearest", name.clone()))
+                .collect(),
+            Self::WrongType { expected } => vec![("expected", (*expected).to_owned())],
+            Self::NotOneOf { accepted } => vec![("accepted", (*accepted).to_owned())],
+            Self::TooMany { max } => vec![("max", max.to_string())],
+            Self::OutOfRange { min, max } => {
+                vec![("min", min.to_string()), ("max", max.to_string())]
+            }
+            Self::Missing
+            | Self::SubjectForm
+            | Self::PersonalId(_)
+            | Self::EnterpriseCode(_)
+            | Self::Label(_)
+            | Self::Empty
+            | Self::Wildcard
+            | Self::RegistryAlone => Vec::new(),
+        }
+    }
+}
+
+fn did_you_mean(nearest: Option<&String>) -> String {
+    nearest
+        .map(|name| format!("; did you mean `{name}`?"))
+        .unwrap_or_default()
+}

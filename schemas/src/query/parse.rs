@@ -1,0 +1,350 @@
+//! From bytes to a [`Query`], collecting every mistake rather than stopping at the first.
+
+use super::{
+    ATTRIBUTES_MAX, Batch, DEADLINE_MS_DEFAULT, DEADLINE_MS_MAX, FieldError, MAX_AGE_SECONDS_MAX,
+    Mistake, Query, QueryError, Question, Require, SUBJECTS_MAX, Subject,
+};
+use crate::{
+    catalogue::{
+        Catalogue, Selection,
+        names::{NameError, nearest},
+    },
+    json,
+};
+use serde_json::{Map, Value};
+use std::{str::FromStr, time::Duration};
+
+/// A question is an object of arrays and objects of texts: nothing in it is nested deeper.
+const DEPTH_MAX: usize = 4;
+
+const QUESTION_FIELDS: [&str; 7] = [
+    "purpose",
+    "select",
+    "case",
+    "officer",
+    "max_age_seconds",
+    "deadline_ms",
+    "require",
+];
+
+pub(super) fn query(body: &[u8], catalogue: &Catalogue) -> Result<Query, QueryError> {
+    let value = json::parse(body, DEPTH_MAX)?;
+    let mut fields = Fields::of(&value, "subject")?;
+    let subject = fields
+        .required("subject")
+        .and_then(|value| fields.subject("/subject", value));
+    let question = fields.question(catalogue);
+    fields
+        .finish(subject.zip(question))
+        .map(|(subject, question)| Query { subject, question })
+}
+
+pub(super) fn batch(body: &[u8], catalogue: &Catalogue) -> Result<Batch, QueryError> {
+    let value = json::parse(body, DEPTH_MAX + 1)?;
+    let mut fields = Fields::of(&value, "subjects")?;
+    let subjects = fields.subjects();
+    let question = fields.question(catalogue);
+    fields
+        .finish(subjects.zip(question))
+        .map(|(subjects, question)| Batch { subjects, question })
+}
+
+/// The members of the body, and the mistakes found so far.
+struct Fields<'a> {
+    members: &'a Map<String, Value>,
+    errors: Vec<FieldError>,
+}
+
+impl<'a> Fields<'a> {
+    fn of(value: &'a Value, subject_field: &'static str) -> Result<Self, QueryError> {
+        let Some(members) = value.as_object() else {
+            let mistake = Mistake::WrongType {
+                expected: "an object",
+            };
+            return Err(QueryError::Invalid(vec![FieldError {
+                pointer: String::new(),
+                mistake,
+            }]));
+        };
+        let mut fields = Self {
+            members,
+            errors: Vec::new(),
+        };
+        for key in members.keys() {
+            if key != subject_field && !QUESTION_FIELDS.contains(&key.as_str()) {
+                fields.unknown_field("", key, QUESTION_FIELDS.into_iter().chain([subject_field]));
+            }
+        }
+        Ok(fields)
+    }
+
+    fn finish<T>(self, value: Option<T>) -> Result<T, QueryError> {
+        match value {
+            Some(value) if self.errors.is_empty() => Ok(value),
+            _ => Err(QueryError::Invalid(self.errors)),
+        }
+    }
+
+    fn wrong(&mut self, pointer: impl Into<String>, mistake: Mistake) {
+        // One more list of errors as long as the body would help nobody.
+        if self.errors.len() < ERRORS_MAX {
+            self.errors.push(FieldError {
+                pointer: pointer.into(),
+                mistake,
+            });
+        }
+    }
+
+    /// The name of an unknown field is the caller's text and could be a personal number: the
+    /// pointer gives it only where it looks like a field name.
+    fn unknown_field(
+        &mut self,
+        parent: &str,
+        key: &str,
+        known: impl Iterator<Item = &'static str>,
+    ) {
+        let harmless = key.len() <= 40 && key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+        let pointer = if harmless {
+            format!("{parent}/{key}")
+        } else {
+            parent.to_owned()
+        };
+        let nearest = harmless.then(|| nearest(key, known)).flatten();
+        self.wrong(pointer, Mistake::UnknownField { nearest });
+    }
+
+    fn required(&mut self, field: &'static str) -> Option<&'a Value> {
+        let value = self.members.get(field);
+        if value.is_none() {
+            self.wrong(format!("/{field}"), Mistake::Missing);
+        }
+        value
+    }
+
+    fn question(&mut self, catalogue: &Catalogue) -> Option<Question> {
+        let purpose = self
+            .required("purpose")
+            .and_then(|value| self.purpose(value));
+        let selection = self
+            .required("select")
+            .and_then(|value| self.select(value, catalogue));
+        let case = self.optional("case", Self::label);
+        let officer = self.optional("officer", Self::label);
+        let max_age = self.optional("max_age_seconds", |fields, pointer, value| {
+            fields
+                .number(pointer, value, 0, MAX_AGE_SECONDS_MAX)
+                .map(Duration::from_secs)
+        });
+        let deadline = self.optional("deadline_ms", |fields, pointer, value| {
+            fields.number(pointer, value, 1, DEADLINE_MS_MAX)
+        });
+        let require = self.optional("require", Self::require);
+        let (selection, whole_datasets) = selection?;
+        Some(Question {
+            purpose: purpose?,
+            selection,
+            whole_datasets,
+            case,
+            officer,
+            max_age,
+            deadline: Duration::from_millis(deadline.unwrap_or(DEADLINE_MS_DEFAULT)),
+            require: require.unwrap_or_default(),
+        })
+    }
+
+    fn optional<T>(
+        &mut self,
+        field: &'static str,
+        read: impl FnOnce(&mut Self, &str, &'a Value) -> Option<T>,
+    ) -> Option<T> {
+        let value = self.members.get(field)?;
+        read(self, &format!("/{field}"), value)
+    }
+
+    fn text(&mut self, pointer: &str, value: &'a Value) -> Option<&'a str> {
+        let text = value.as_str();
+        if text.is_none() {
+            self.wrong(
+                pointer,
+                Mistake::WrongType {
+                    expected: "a string",
+                },
+            );
+        }
+        text
+    }
+
+    fn parsed<T: FromStr>(&mut self, pointer: &str, value: &'a Value) -> Option<T>
+    where
+        Mistake: From<T::Err>,
+    {
+        let text = self.text(pointer, value)?;
+        text.parse()
+            .map_err(|error| self.wrong(pointer, Mistake::from(error)))
+            .ok()
+    }
+
+    fn label<T: FromStr>(&mut self, pointer: &str, value: &'a Value) -> Option<T>
+    where
+        Mistake: From<T::Err>,
+    {
+        self.parsed(pointer, value)
+    }
+
+    fn number(&mut self, pointer: &str, value: &Value, min: u64, max: u64) -> Option<u64> {
+        let Some(number) = value.as_u64() else {
+            let mistake = if value.is_number() {
+                Mistake::OutOfRange { min, max }
+            } else {
+                Mistake::WrongType {
+                    expected: "a whole number",
+                }
+            };
+            self.wrong(pointer, mistake);
+            return None;
+        };
+        if !(min..=max).contains(&number) {
+            self.wrong(pointer, Mistake::OutOfRange { min, max });
+            return None;
+        }
+        Some(number)
+    }
+
+    fn require(&mut self, pointer: &str, value: &'a Value) -> Option<Require> {
+        match self.text(pointer, value)? {
+            "any" => Some(Require::Any),
+            "all" => Some(Require::All),
+            _ => {
+                self.wrong(
+                    pointer,
+                    Mistake::NotOneOf {
+                        accepted: "any, all",
+                    },
+                );
+                None
+            }
+        }
+    }
+
+    fn purpose(&mut self, value: &'a Value) -> Option<crate::ids::PurposeId> {
+        let text = self.text("/purpose", value)?;
+        let purpose = text.parse().ok();
+        if purpose.is_none() {
+            self.wrong("/purpose", Mistake::UnknownPurpose { nearest: None });
+        }
+        purpose
+    }
+
+    fn subjects(&mut self) -> Option<Vec<Subject>> {
+        let Some(items) = self.required("subjects")?.as_array() else {
+            self.wrong(
+                "/subjects",
+                Mistake::WrongType {
+                    expected: "an array of subjects",
+                },
+            );
+            return None;
+        };
+        if items.is_empty() {
+            self.wrong("/subjects", Mistake::Empty);
+        }
+        if items.len() > SUBJECTS_MAX {
+            self.wrong(
+                "/subjects",
+                Mistake::TooMany {
+                    max: SUBJECTS_MAX as u64,
+                },
+            );
+            return None;
+        }
+        let read = |(place, item)| self.subject(&format!("/subjects/{place}"), item);
+        Some(items.iter().enumerate().filter_map(read).collect())
+    }
+
+    fn subject(&mut self, pointer: &str, value: &'a Value) -> Option<Subject> {
+        let Some(members) = value.as_object() else {
+            self.wrong(pointer, Mistake::SubjectForm);
+            return None;
+        };
+        let mut members_left = members.iter();
+        match (members_left.next(), members_left.next()) {
+            (Some((key, value)), None) if key == "person" => self
+                .parsed(&format!("{pointer}/person"), value)
+                .map(Subject::Person),
+            (Some((key, value)), None) if key == "enterprise" => self
+                .parsed(&format!("{pointer}/enterprise"), value)
+                .map(Subject::Enterprise),
+            _ => {
+                self.wrong(pointer, Mistake::SubjectForm);
+                None
+            }
+        }
+    }
+
+    fn select(
+        &mut self,
+        value: &'a Value,
+        catalogue: &Catalogue,
+    ) -> Option<(Selection, Vec<crate::catalogue::DatasetId>)> {
+        let Some(names) = value.as_array() else {
+            self.wrong(
+                "/select",
+                Mistake::WrongType {
+                    expected: "an array of names",
+                },
+            );
+            return None;
+        };
+        if names.is_empty() {
+            self.wrong("/select", Mistake::Empty);
+        }
+        if names.len() > ATTRIBUTES_MAX as usize {
+            self.wrong(
+                "/select",
+                Mistake::TooMany {
+                    max: ATTRIBUTES_MAX.into(),
+                },
+            );
+            return None;
+        }
+        let mut selection = Selection::default();
+        let mut whole_datasets = Vec::new();
+        for (place, name) in names.iter().enumerate() {
+            let pointer = format!("/select/{place}");
+            let Some(name) = self.text(&pointer, name) else {
+                continue;
+            };
+            match catalogue.resolve(name) {
+                Ok((dataset, attributes)) => {
+                    selection.add(dataset, attributes);
+                    if catalogue.dataset(dataset).name.as_ref() == name {
+                        whole_datasets.push(dataset);
+                    }
+                }
+                Err(error) => self.wrong(pointer, error.into()),
+            }
+        }
+        if selection.attribute_count() > ATTRIBUTES_MAX {
+            self.wrong(
+                "/select",
+                Mistake::TooMany {
+                    max: ATTRIBUTES_MAX.into(),
+                },
+            );
+        }
+        Some((selection, whole_datasets))
+    }
+}
+
+impl From<NameError> for Mistake {
+    fn from(error: NameError) -> Self {
+        match error {
+            NameError::Wildcard => Self::Wildcard,
+            NameError::RegistryAlone(_) => Self::RegistryAlone,
+            NameError::Unknown { nearest } => Self::UnknownAttribute { nearest },
+        }
+    }
+}
+
+/// How many wrong fields are told at once.
+const ERRORS_MAX: usize = 32;
