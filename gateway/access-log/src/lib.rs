@@ -1,0 +1,90 @@
+//! The verifiable log: who saw what, why, and on which ground, in a form that an outsider can check
+//! from the files alone and that neither a crash nor an editor can quietly change.
+//!
+//! # The model
+//!
+//! The log is a list of [entries](crate::entry), numbered from 0. An entry is *acknowledged* once it is
+//! durable in a segment, and *published* once a signed [checkpoint] covers it. Between
+//! the two lies a fraction of a second. The checkpoint signs the number of entries and the root
+//! hash of a Merkle tree over them, so that one line of text stands for everything the log says.
+//! Whoever keeps a checkpoint can later ask for proof that its log was only ever added to.
+//!
+//! Suppose the land office of Hà Nội asks about Lan. The gateway [appends](log::AccessLog::append)
+//! an entry that names the office, the officer, the case, the legal ground, the attributes released
+//! and Lan's [pseudonym], and waits. The writer thread writes it into the segment with
+//! whatever else waits at that moment, syncs once, and answers with a leaf index and a leaf hash:
+//! only now may the answer leave, with both in its [receipt]. The publisher thread reads
+//! the bytes back from the disk, hashes them again, writes tiles, and signs. A year later the
+//! receipt and one short text prove to a court that the entry was there.
+//!
+//! # On disk
+//!
+//! Everything below is in one directory, which may be served or copied as it is. The private keys
+//! are [elsewhere](keys), and so is a second copy of the last signed checkpoint.
+//!
+//! | path | what | form |
+//! |---|---|---|
+//! | `checkpoint` | the last published checkpoint | [C2SP tlog-checkpoint](https://c2sp.org/tlog-checkpoint) in a [signed note](https://c2sp.org/signed-note), Ed25519 |
+//! | `log.vkey` | the key that verifies it | one line, `name+hash+key`, as in [signed-note](https://c2sp.org/signed-note) |
+//! | `tile/<L>/<N>[.p/<W>]` | Merkle tree hashes | [C2SP tlog-tiles](https://c2sp.org/tlog-tiles#merkle-tree), hashing of [RFC 6962 §2.1](https://www.rfc-editor.org/rfc/rfc6962#section-2.1) |
+//! | `tile/entries/<N>[.p/<W>]` | the entries, 256 a file | [C2SP tlog-tiles](https://c2sp.org/tlog-tiles#log-entries): each after its length as 16-bit big-endian number |
+//! | `segments/<first leaf, 20 digits>.seg` | entries as they were acknowledged | see below |
+//! | `lock`, `tmp/` | held while open; files not whole yet | empty at start |
+//!
+//! An entry is [canonical JSON](https://www.rfc-editor.org/rfc/rfc8785) with the members `kind`,
+//! `nonce`, `record`, `time` and `version`; its leaf hash is SHA-256 of a zero byte and the entry.
+//! Partial tiles stay while their tile grows, and for about ten seconds after it is full.
+//!
+//! A segment is a header and then batches, numbers big-endian:
+//!
+//! ```text
+//! segment header, 64 bytes          batch header, 64 bytes
+//!   0  FF "MLSEG1" 0A                 0  FF "MLBAT1" 0A
+//!   8  first leaf index, u64          8  first leaf index, u64
+//!  16  SHA-256 of the origin         16  number of entries, u32
+//!  48  SHA-256 of 0..48, cut to 16   20  length of the body, u32
+//!                                    24  SHA-256 of all leaf hashes of the batch, one after another
+//!                                    56  SHA-256 of 0..56, cut to 8
+//!                                   body: the entries, each after its length, as in a bundle
+//! ```
+//!
+//! One batch is one write and one `fdatasync`. Only the last batch of the last segment can be torn,
+//! and then nobody was told of it: it is cut off at start. A broken batch that another one follows
+//! was whole once, and is damage. Segments are removed when all their entries are in durable full
+//! bundles under a durable checkpoint.
+//!
+//! # What must hold
+//!
+//! - No acknowledgement before the sync, and none after the first failure of any write or sync:
+//!   the log then [fails](log::AccessLog::failed) for ever and its node must stop.
+//! - No signature over a tree that does not extend every tree signed before. The checkpoint goes to
+//!   its second place before it is published, and at start the tree is compared with both. A
+//!   restored backup, a second writer, a lost or edited file are refused with an
+//!   [`OpenError`](log::OpenError), never mended.
+//! - Nothing is signed that was not read back: leaf hashes come from the bytes on disk.
+//! - [`verify`] shares the published formats with the writer, and no code that stores anything. It
+//!   needs no async runtime.
+//!
+//! Deliberately absent: HTTP, search, and any knowledge of queries and registries beyond their names.
+#![warn(missing_docs)]
+
+pub mod canonical;
+pub mod checkpoint;
+pub mod edge;
+pub mod entry;
+pub mod files;
+pub mod keys;
+pub mod log;
+pub mod merkle;
+pub mod note;
+pub mod pseudonym;
+pub mod receipt;
+pub mod store;
+pub mod tile;
+pub mod verify;
+
+mod publisher;
+mod recover;
+mod segment;
+mod shared;
+mod writer;
