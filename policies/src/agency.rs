@@ -1,0 +1,173 @@
+//! Agencies: who asks, with which programs, and for which procedures they are competent.
+
+use crate::{
+    load::{LoadError, PolicyFiles, SourceFile},
+    purpose::PurposeCatalogue,
+};
+use motlan_schemas::{
+    ids::{AgencyId, ClientId, PurposeId},
+    language::Text,
+};
+use serde::Deserialize;
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    num::NonZeroU32,
+    sync::Arc,
+};
+use toml::Spanned;
+
+/// One agency.
+#[derive(Debug)]
+pub struct Agency {
+    /// Its id, which the access log names.
+    pub id: AgencyId,
+    /// Its name, for people.
+    pub name: Text,
+    /// Its programs: the `client_id`s of their tokens.
+    pub clients: Vec<ClientId>,
+    /// Its data protection officer.
+    pub dpo: DataProtectionOfficer,
+    /// How much it may ask.
+    pub quota: Quota,
+    mandates: HashSet<PurposeId>,
+}
+
+/// Who answers for an agency's use of personal data.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataProtectionOfficer {
+    /// The name or the office.
+    pub name: String,
+    /// Where to write to.
+    pub email: String,
+}
+
+/// How much an agency may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Quota {
+    /// Questions a minute in the long run.
+    pub queries_per_minute: NonZeroU32,
+    /// Questions at once on top of that.
+    pub burst: NonZeroU32,
+}
+
+/// All agencies.
+#[derive(Debug, Default)]
+pub struct AgencyDirectory {
+    /// In the order of their ids.
+    agencies: Vec<Arc<Agency>>,
+    by_id: HashMap<AgencyId, Arc<Agency>>,
+    by_client: HashMap<ClientId, Arc<Agency>>,
+}
+
+impl Agency {
+    /// Whether the agency carries out the procedure.
+    #[must_use]
+    pub fn holds_mandate(&self, purpose: &PurposeId) -> bool {
+        self.mandates.contains(purpose)
+    }
+
+    /// The procedures it carries out, in the order of their ids.
+    #[must_use]
+    pub fn mandates(&self) -> BTreeSet<&PurposeId> {
+        self.mandates.iter().collect()
+    }
+}
+
+impl AgencyDirectory {
+    /// Reads the agency files.
+    ///
+    /// # Errors
+    /// The first file that is no agency, or names a purpose that does not exist.
+    pub(crate) fn read(
+        files: &PolicyFiles,
+        purposes: &PurposeCatalogue,
+    ) -> Result<Self, LoadError> {
+        let mut directory = Self::default();
+        for file in &files.agencies {
+            let agency = Arc::new(agency(file, purposes)?);
+            let taken = |id: &str| LoadError::Taken {
+                file: file.path.clone(),
+                id: id.to_owned(),
+            };
+            for client in &agency.clients {
+                let other = directory
+                    .by_client
+                    .insert(client.clone(), Arc::clone(&agency));
+                if other.is_some() {
+                    return Err(taken(client.as_str()));
+                }
+            }
+            if directory
+                .by_id
+                .insert(agency.id.clone(), Arc::clone(&agency))
+                .is_some()
+            {
+                return Err(taken(agency.id.as_str()));
+            }
+            directory.agencies.push(agency);
+        }
+        directory.agencies.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(directory)
+    }
+
+    /// An agency by its id.
+    #[must_use]
+    pub fn get(&self, id: &AgencyId) -> Option<&Arc<Agency>> {
+        self.by_id.get(id)
+    }
+
+    /// The agency to which a client program belongs.
+    #[must_use]
+    pub fn by_client(&self, client: &ClientId) -> Option<&Arc<Agency>> {
+        self.by_client.get(client)
+    }
+
+    /// The agencies in the order of their ids.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Agency>> {
+        self.agencies.iter()
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AgencyFile {
+    id: AgencyId,
+    name: Text,
+    clients: Vec<ClientId>,
+    purposes: Vec<Spanned<String>>,
+    dpo: DataProtectionOfficer,
+    quota: Quota,
+}
+
+fn agency(file: &SourceFile, purposes: &PurposeCatalogue) -> Result<Agency, LoadError> {
+    let fields: AgencyFile = file.parse()?;
+    file.check_id(fields.id.as_str())?;
+    let mut mandates = HashSet::new();
+    for name in &fields.purposes {
+        let known = name
+            .get_ref()
+            .parse()
+            .ok()
+            .filter(|id| purposes.get(id).is_some());
+        let Some(id) = known else {
+            return Err(LoadError::UnknownName {
+                file: file.path.clone(),
+                line: file.line(&name.span()),
+                field: "purposes",
+                name: name.get_ref().clone(),
+                nearest: purposes.nearest(name.get_ref()),
+            });
+        };
+        mandates.insert(id);
+    }
+    Ok(Agency {
+        id: fields.id,
+        name: fields.name,
+        clients: fields.clients,
+        dpo: fields.dpo,
+        quota: fields.quota,
+        mandates,
+    })
+}

@@ -1,0 +1,164 @@
+//! The build holds all files of the directory, and a wrong file is told so that it can be mended.
+
+use super::*;
+use crate::decide::Policies;
+use motlan_schemas::catalogue::Catalogue;
+
+const HERE: &str = env!("CARGO_MANIFEST_DIR");
+
+#[test]
+fn the_build_holds_every_file_of_the_directory() {
+    let (built, found) = (
+        PolicyFiles::embedded(),
+        PolicyFiles::read(Path::new(HERE)).unwrap(),
+    );
+    assert_eq!(built.purposes, found.purposes);
+    assert_eq!(built.agencies, found.agencies);
+    assert_eq!(built.rules, found.rules);
+    assert_eq!(built.rule_schema, found.rule_schema);
+    assert_eq!(built.digest(), found.digest());
+}
+
+#[test]
+fn the_version_changes_with_every_byte_and_every_name() {
+    let digest = PolicyFiles::embedded().digest();
+    let version = version(&digest);
+    assert!(version.starts_with("sha256:") && version.len() == "sha256:".len() + 24);
+    let mut moved = PolicyFiles::embedded();
+    moved.purposes[0].path.push('x');
+    let mut edited = PolicyFiles::embedded();
+    edited.agencies[0].text.push(' ');
+    assert_ne!(moved.digest(), digest);
+    assert_ne!(edited.digest(), digest);
+}
+
+#[test]
+fn a_missing_directory_is_named() {
+    let error = PolicyFiles::read(Path::new("/nowhere")).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("/nowhere/bundle/schema.cedarschema"),
+        "{error}"
+    );
+}
+
+/// What is said when `old` becomes `new` in one of the national files.
+fn complaint(path: &str, old: &str, new: &str) -> String {
+    let mut files = PolicyFiles::embedded();
+    let all = files
+        .purposes
+        .iter_mut()
+        .chain(&mut files.agencies)
+        .chain([&mut files.rule_schema]);
+    let file = all.into_iter().find(|file| file.path == path).unwrap();
+    assert!(file.text.contains(old), "{path} has no {old:?}");
+    file.text = file.text.replacen(old, new, 1);
+    let error = Policies::from_files(&files, &Catalogue::national()).unwrap_err();
+    let cause = std::error::Error::source(&error)
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    let text = format!("{error}: {cause}");
+    assert!(text.contains(path), "{text}");
+    text
+}
+
+const BIRTH: &str = "purposes/birth-registration.toml";
+const LOAN: &str = "purposes/bank-loan-income-check.toml";
+const WARD: &str = "agencies/ward-ba-dinh.toml";
+
+#[test]
+fn a_wrong_attribute_is_told_with_its_line_and_the_nearest_name() {
+    let text = complaint(
+        BIRTH,
+        "\"civil_status.birth.date\"",
+        "\"civil_status.birth.dat\"",
+    );
+    assert!(
+        text.contains("did you mean `civil_status.birth.date`?"),
+        "{text}"
+    );
+    let line = PolicyFiles::embedded()
+        .purposes
+        .iter()
+        .find(|f| f.path == BIRTH)
+        .unwrap()
+        .text
+        .lines()
+        .position(|line| line.contains("\"civil_status.birth.date\""))
+        .unwrap()
+        + 1;
+    assert!(text.contains(&format!("line {line}:")), "{text}");
+}
+
+#[test]
+fn a_wrong_purpose_of_an_agency_is_told_with_the_nearest_name() {
+    let text = complaint(WARD, "\"birth-registration\"", "\"birth-registraton\"");
+    assert!(
+        text.contains("`purposes` names `birth-registraton`"),
+        "{text}"
+    );
+    assert!(
+        text.contains("did you mean `birth-registration`?"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_field_that_is_missing_or_unknown_is_told_with_its_place() {
+    let text = complaint(BIRTH, "retention_days", "retention_dais");
+    assert!(
+        text.contains("line") && text.contains("retention_dais"),
+        "{text}"
+    );
+    let text = complaint(WARD, "burst = 2000", "burst = 0");
+    assert!(text.contains("line") && text.contains("burst"), "{text}");
+}
+
+#[test]
+fn names_of_files_ids_and_clients_are_one_to_one() {
+    let text = complaint(BIRTH, "\"birth-registration\"", "\"birth\"");
+    assert!(text.contains("must be called `birth.toml`"), "{text}");
+    let text = complaint(WARD, "ward-ba-dinh-one-stop", "land-office-counter");
+    assert!(
+        text.contains("`land-office-counter` is already taken"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_purpose_by_consent_cannot_reach_other_persons() {
+    let text = complaint(
+        LOAN,
+        "\"insurance.social.kind\"",
+        "\"population.household\"",
+    );
+    assert!(
+        text.contains("population.household.member_full_name"),
+        "{text}"
+    );
+}
+
+#[test]
+fn special_data_wants_an_officer() {
+    let text = complaint(BIRTH, "officer_required = true", "officer_required = false");
+    assert!(text.contains("`officer_required` must be true"), "{text}");
+}
+
+#[test]
+fn wildcards_codes_and_empty_references_are_refused() {
+    let text = complaint(LOAN, "\"insurance.social.kind\"", "\"insurance.*\"");
+    assert!(text.contains("wildcard"), "{text}");
+    assert!(complaint(BIRTH, "1.001193", "TTHC-1").contains("1.001193"));
+    let text = complaint(LOAN, "reference = \"", "reference = \" \" #");
+    assert!(text.contains("article"), "{text}");
+}
+
+#[test]
+fn a_broken_rule_schema_is_named() {
+    complaint(
+        "bundle/schema.cedarschema",
+        "entity Agency;",
+        "entity Agency",
+    );
+}
