@@ -1,0 +1,175 @@
+//! From a person as the register sends it to the records of one dataset.
+
+use crate::config::{Config, DateNames, Records};
+use motlan_adapter_sdk::{adapter::AdapterError, contract::Mapped, field_map};
+use motlan_policies::permit::Permit;
+use motlan_schemas::catalogue::Dataset;
+use serde_json::{Map, Value};
+
+/// Maps a person who is the permit's subject.
+pub(crate) fn map(
+    config: &Config,
+    records: &Records,
+    dataset: &Dataset,
+    permit: &Permit,
+    mut person: Value,
+) -> Result<Mapped, AdapterError> {
+    flatten_dates(&mut person, &config.dates);
+    flatten_investigation(&mut person, &config.investigation_member);
+    let wanted = field_map::wanted(dataset, permit);
+    // A flag of another dataset comes with every answer and is not over-delivered.
+    let expected = [
+        config.number_member.as_str(),
+        "type",
+        "deceased",
+        "addressSecret",
+        &config.investigation_member,
+    ];
+    let read = |source: &Value| {
+        let mut record = records.fields.read(source, &wanted)?;
+        // The number is always asked for, to compare it; it is no surplus.
+        if record.get("personal_id").is_some_and(Value::is_null) {
+            record.remove("personal_id");
+        }
+        records.fields.note_surplus(source, &expected, &mut record);
+        Ok::<Map<String, Value>, AdapterError>(record)
+    };
+    if let Some(list) = &records.list {
+        let items = items(&mut person, list)?;
+        let each = |item| read(&with_item(&person, list, item));
+        return items
+            .into_iter()
+            .map(each)
+            .collect::<Result<_, _>>()
+            .map(Mapped::Many);
+    }
+    let record = read(&person)?;
+    // The person is known; whether a record of another kind exists shows by what it holds.
+    let holds = record.keys().any(|name| dataset.attribute(name).is_some());
+    let of_the_person = records
+        .fields
+        .paths(&|_| true)
+        .contains(&config.number_member.as_str());
+    Ok(if holds || of_the_person {
+        Mapped::One(record)
+    } else {
+        Mapped::NotFound
+    })
+}
+
+/// Takes the list out of the person; no list is an empty one.
+fn items(person: &mut Value, path: &str) -> Result<Vec<Value>, AdapterError> {
+    match place(person, path).map(Value::take) {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(Value::Array(items)) => Ok(items),
+        // Some servers write a list of one as its item.
+        Some(item @ Value::Object(_)) => Ok(vec![item]),
+        Some(_) => Err(AdapterError::malformed(format!("`{path}` is no list"))),
+    }
+}
+
+/// The person with one item in the place of the list.
+fn with_item(person: &Value, path: &str, item: Value) -> Value {
+    let mut person = person.clone();
+    if let Some(list) = place(&mut person, path) {
+        *list = item;
+    }
+    person
+}
+
+fn place<'v>(value: &'v mut Value, path: &str) -> Option<&'v mut Value> {
+    path.split('.')
+        .try_fold(value, |value, name| value.get_mut(name))
+}
+
+/// Writes every date object as text: `1985-06-12`, `1963-05`, `1958`, or nothing.
+fn flatten_dates(value: &mut Value, names: &DateNames) {
+    if let Some(text) = value
+        .as_object()
+        .and_then(|object| date_text(object, names))
+    {
+        *value = text;
+        return;
+    }
+    match value {
+        Value::Object(members) => members
+            .values_mut()
+            .for_each(|member| flatten_dates(member, names)),
+        Value::Array(items) => items.iter_mut().for_each(|item| flatten_dates(item, names)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+fn date_text(object: &Map<String, Value>, names: &DateNames) -> Option<Value> {
+    // An object with a member such as `place` beside the date is not a date.
+    let parts = [&names.date, &names.year, &names.month, &names.unknown];
+    let is_date = |name: &String| parts.contains(&name) || name == "type" || name == "longFormat";
+    if !object.keys().all(is_date) {
+        return None;
+    }
+    if let Some(Value::String(date)) = object.get(&names.date) {
+        return Some(Value::from(date.as_str()));
+    }
+    if object.get(&names.unknown) == Some(&Value::Bool(true)) {
+        return Some(Value::Null);
+    }
+    let year = object.get(&names.year)?.as_u64()?;
+    let month = object.get(&names.month).and_then(Value::as_u64);
+    Some(Value::from(month.map_or_else(
+        || format!("{year:04}"),
+        |month| format!("{year:04}-{month:02}"),
+    )))
+}
+
+/// Parts under investigation make the person one who is.
+fn flatten_investigation(person: &mut Value, name: &str) {
+    if let Some(member) = person.get_mut(name)
+        && let Value::Object(parts) = member
+    {
+        let any = parts
+            .values()
+            .any(|part| part != &Value::Bool(false) && !part.is_null());
+        *member = Value::Bool(any);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn every_member_of_the_date_union_is_read() {
+        let mut value = json!({"birth": {"date": {"type": "Date", "date": "1985-06-12", "longFormat": "12 tháng 6"}, "place": "Hà Nội"},
+            "list": [{"since": {"type": "YearMonth", "year": 1963, "month": 5}}, {"since": {"year": 1958}}, {"since": {"unknown": true}}]});
+        flatten_dates(&mut value, &DateNames::default());
+        let expected = json!({"birth": {"date": "1985-06-12", "place": "Hà Nội"},
+            "list": [{"since": "1963-05"}, {"since": "1958"}, {"since": null}]});
+        assert_eq!(value, expected);
+    }
+
+    #[test]
+    fn one_part_under_investigation_is_enough() {
+        for (parts, expected) in [
+            (json!({"birth": true}), true),
+            (json!({"birth": false}), false),
+            (json!({}), false),
+        ] {
+            let mut person = json!({"underInvestigation": parts});
+            flatten_investigation(&mut person, "underInvestigation");
+            assert_eq!(person["underInvestigation"], expected);
+        }
+    }
+
+    #[test]
+    fn a_list_may_be_absent_or_a_single_item() {
+        assert!(
+            items(&mut json!({}), "household.members")
+                .unwrap()
+                .is_empty()
+        );
+        let mut one = json!({"household": {"members": {"name": "X"}}});
+        assert_eq!(items(&mut one, "household.members").unwrap().len(), 1);
+        assert!(items(&mut json!({"documents": "x"}), "documents").is_err());
+    }
+}
