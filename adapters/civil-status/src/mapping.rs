@@ -1,6 +1,6 @@
 //! From the register's elements to the datasets' attributes.
 //!
-//! The default names are those of the Vietnamese register (`nks` the registered child, `me` mother,
+//! The default names follow the forms of Vietnamese registers (`nks` the registered child, `me` mother,
 //! `cha` father, `nkt` the deceased, `voChong` spouse, `so`/`quyenSo` number and book). Dates are
 //! `dd/MM/yyyy` with zeros for what is unknown; codes are digits. Only permitted elements are read;
 //! the others are counted by [`Contract::check`](motlan_adapter_sdk::contract::Contract::check).
