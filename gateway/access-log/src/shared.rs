@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{Semaphore, oneshot, watch};
 
@@ -61,7 +62,8 @@ pub(crate) struct Shared {
 struct Queue {
     requests: Vec<Request>,
     closed: bool,
-    writer_sleeps: bool,
+    /// How many requests the sleeping writer waits for; 0 while it is awake.
+    wake_at: usize,
 }
 
 impl Shared {
@@ -86,32 +88,47 @@ impl Shared {
             return Err(request);
         }
         queue.requests.push(request);
-        if queue.writer_sleeps {
-            queue.writer_sleeps = false;
+        if queue.wake_at > 0 && queue.requests.len() >= queue.wake_at {
+            queue.wake_at = 0;
             drop(queue);
             self.queue_changed.notify_one();
         }
         Ok(())
     }
 
-    /// Waits for requests and swaps them with the empty `taken`. `false` when the queue is closed
-    /// and empty.
-    pub(crate) fn take_all(&self, taken: &mut Vec<Request>) -> bool {
+    /// Waits for requests and swaps them with the empty `taken`. Once there is one, waits up to
+    /// `patience` for as many as `expected`: callers that were answered together tend to come back
+    /// together, and one sync for all of them is better than one for the first and one for the
+    /// rest. `false` when the queue is closed and empty.
+    pub(crate) fn take_all(
+        &self,
+        taken: &mut Vec<Request>,
+        expected: usize,
+        patience: Duration,
+    ) -> bool {
         let mut queue = lock(&self.queue);
-        loop {
-            if !queue.requests.is_empty() {
-                std::mem::swap(&mut queue.requests, taken);
-                return true;
-            }
+        while queue.requests.is_empty() {
             if queue.closed {
                 return false;
             }
-            queue.writer_sleeps = true;
+            queue.wake_at = 1;
             queue = self
                 .queue_changed
                 .wait(queue)
                 .unwrap_or_else(PoisonError::into_inner);
         }
+        if queue.requests.len() < expected {
+            queue.wake_at = expected;
+            let wait = self
+                .queue_changed
+                .wait_timeout_while(queue, patience, |queue| {
+                    !queue.closed && queue.requests.len() < expected
+                });
+            queue = wait.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        queue.wake_at = 0;
+        std::mem::swap(&mut queue.requests, taken);
+        !taken.is_empty()
     }
 
     /// Takes no more requests.
@@ -185,7 +202,7 @@ impl Shared {
     }
 
     /// Waits one publishing interval; returns early, with `true`, when the log shuts down.
-    pub(crate) fn wait_to_publish(&self, interval: std::time::Duration) -> bool {
+    pub(crate) fn wait_to_publish(&self, interval: Duration) -> bool {
         let stopping = lock(&self.stopping);
         let waited = self
             .stopping_changed

@@ -7,11 +7,16 @@
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::files::{Files, LogFile, replace};
 use crate::log::{AppendError, Appended, Failure, LeafIndex};
 use crate::segment::{self, BatchBuilder, HEADER_BYTES};
 use crate::shared::{Request, Shared, lock};
+
+/// The longest wait for appends that may come to share a sync. It is half of a sync, so that it
+/// costs nobody more than it saves, and never more than a caller would notice.
+const PATIENCE_MAX: Duration = Duration::from_micros(500);
 
 pub(crate) struct Writer {
     pub(crate) files: Arc<dyn Files>,
@@ -32,7 +37,9 @@ impl Writer {
         let mut requests = Vec::new();
         let mut replies = Vec::new();
         let mut batch = BatchBuilder::default();
-        while self.shared.take_all(&mut requests) {
+        let (mut expected, mut patience) = (0, Duration::ZERO);
+        while self.shared.take_all(&mut requests, expected, patience) {
+            expected = requests.len();
             let mut cost = 0;
             let first = self.next;
             batch.start();
@@ -41,7 +48,10 @@ impl Writer {
                 let appended = self.append(&mut batch, &request);
                 replies.push((request.reply, appended));
             }
-            if let Err(source) = self.commit(&mut batch, first) {
+            let started = Instant::now();
+            let committed = self.commit(&mut batch, first);
+            patience = (started.elapsed() / 2).min(PATIENCE_MAX);
+            if let Err(source) = committed {
                 self.shared
                     .fail(Failure::storage("writing an entry", &source));
             }
