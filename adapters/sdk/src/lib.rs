@@ -18,7 +18,7 @@
 //! | [`ogc`] | OGC API – Features |
 //!
 //! [`value`] reads what registries mean by a text, a date, a flag; [`field_map`] reads JSON records
-//! by configuration.
+//! by configuration; [`paging`] reads lists to their end; [`caller_headers`] say who asks and why.
 //!
 //! [`Permit`]: motlan_policies::permit::Permit
 #![warn(missing_docs)]
