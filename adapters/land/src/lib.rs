@@ -1,0 +1,111 @@
+//! The land adapter: OGC API – Features.
+//!
+//! A parcel is a GeoJSON feature of one collection. The registry is asked for the properties that are
+//! permitted and for no geometry. Its filter is not trusted: a feature counts only if its own list of
+//! users has the subject.
+
+mod config;
+mod mapping;
+
+pub use config::{Config, OwnerProperties};
+
+use async_trait::async_trait;
+use motlan_adapter_sdk::{
+    adapter::{Adapter, AdapterError, Call, Descriptor, Fetched, ServedDataset},
+    caller_headers::CallerHeaders,
+    config::ConfigError,
+    contract::{Contract, Mapped},
+    field_map::wanted,
+    http::HttpClient,
+    ogc::{FeatureQuery, FeaturesClient},
+};
+use motlan_policies::permit::Permit;
+use motlan_schemas::query::Subject;
+use std::sync::Arc;
+
+/// A land registry.
+#[derive(Debug)]
+pub struct LandAdapter {
+    config: Config,
+    contract: Arc<Contract>,
+    descriptor: Descriptor,
+    client: FeaturesClient,
+    headers: CallerHeaders,
+}
+
+impl LandAdapter {
+    /// An adapter; makes no connection yet.
+    ///
+    /// # Errors
+    /// What is wrong with the configuration.
+    pub fn new(config: Config, contract: Arc<Contract>) -> Result<Self, ConfigError> {
+        let dataset = contract.catalogue().dataset_named(DATASET).ok_or_else(|| {
+            ConfigError::setting("registry", format!("the catalogue has no `{DATASET}`"))
+        })?;
+        config.attributes.check(dataset, "attributes")?;
+        let descriptor = Descriptor {
+            registry: config.registry.clone(),
+            datasets: vec![ServedDataset {
+                dataset: dataset.id,
+                selective: true,
+            }],
+            answers_depend_on_asker: false,
+        };
+        let http = HttpClient::new(&config.http)?;
+        let client = FeaturesClient::new(
+            http,
+            config.collection.clone(),
+            config.search,
+            config.paging,
+        );
+        let headers = CallerHeaders::new(&config.headers)?;
+        Ok(Self {
+            config,
+            contract,
+            descriptor,
+            client,
+            headers,
+        })
+    }
+}
+
+#[async_trait]
+impl Adapter for LandAdapter {
+    fn descriptor(&self) -> &Descriptor {
+        &self.descriptor
+    }
+
+    async fn fetch(&self, permit: &Permit, call: &Call) -> Result<Fetched, AdapterError> {
+        let Subject::Person(subject) = permit.subject() else {
+            return Err(AdapterError::Refused {
+                reason: "parcels are kept by person".to_owned(),
+            });
+        };
+        let wanted = wanted(self.contract.catalogue().dataset(permit.dataset()), permit);
+        let query = FeatureQuery {
+            queryable: &self.config.owner_queryable,
+            comparison: self.config.owner_comparison,
+            value: subject.expose(),
+            properties: &mapping::properties(&self.config, &wanted),
+            page_size: self.config.page_size,
+        };
+        let headers = self.headers.headers(permit, call);
+        let features = self.client.features(query, &headers, call).await?;
+        let parcels = mapping::parcels(&self.config, &features, subject, &wanted)?;
+        let mapped = if parcels.is_empty() {
+            Mapped::NotFound
+        } else {
+            Mapped::Many(parcels)
+        };
+        self.contract.check(permit, mapped, None)
+    }
+
+    async fn health(&self, call: &Call) -> Result<(), AdapterError> {
+        self.client.describe(call).await
+    }
+}
+
+const DATASET: &str = "land.parcels";
+
+#[cfg(test)]
+mod tests;
