@@ -43,7 +43,7 @@ pub struct DatasetAnswer {
     pub status: DatasetStatus,
     /// The permitted attributes: an object, or a list of objects.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = serde_json::Value))]
     pub data: Option<Box<RawValue>>,
     /// The registry that was asked.
     #[serde(skip_serializing_if = "Option::is_none")]

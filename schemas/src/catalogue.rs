@@ -36,7 +36,7 @@ pub struct Dataset {
     /// Its place in the catalogue.
     pub id: DatasetId,
     /// Its dotted name: `population.identity`.
-    pub name: Box<str>,
+    pub name: Arc<str>,
     /// The registry that serves it.
     pub registry: RegistryId,
     /// Its title, for people.

@@ -165,28 +165,18 @@ impl Records {
         Some(out)
     }
 
-    /// The persons whom the attributes in `keep` identify (`x-person`), each once.
+    /// The persons whom values identify (`x-person`), with the attributes that do so, each once.
     #[must_use]
-    pub fn persons(&self, dataset: &Dataset, keep: AttributeSet) -> Vec<PersonalId> {
-        let naming: AttributeSet = dataset
-            .attributes_in(keep)
-            .filter(|a| a.person)
-            .map(|a| a.index)
-            .collect();
+    pub fn persons(&self, dataset: &Dataset) -> Vec<(PersonalId, AttributeIndex)> {
+        let naming: AttributeSet =
+            dataset.attributes.iter().filter(|a| a.person).map(|a| a.index).collect();
         let mut persons = Vec::new();
-        if naming.is_empty() {
-            return persons;
-        }
-        for (_, text) in self
-            .as_slice()
-            .iter()
-            .flat_map(Record::values)
-            .filter(|(i, _)| naming.contains(*i))
-        {
-            collect_persons(
-                &serde_json::from_str(text).unwrap_or_default(),
-                &mut persons,
-            );
+        for (index, text) in self.as_slice().iter().flat_map(Record::values) {
+            if naming.contains(index) {
+                let mut named = Vec::new();
+                collect_persons(&serde_json::from_str(text).unwrap_or_default(), &mut named);
+                persons.extend(named.into_iter().map(|person| (person, index)));
+            }
         }
         persons.sort_unstable();
         persons.dedup();
@@ -256,15 +246,14 @@ mod tests {
     }
 
     #[test]
-    fn persons_are_found_in_nested_values_but_only_in_kept_attributes() {
+    fn persons_are_found_in_nested_values() {
         let catalogue = Catalogue::national();
         let parcels = catalogue.dataset_named("land.parcels").unwrap();
         let owners = json!({"parcel_id": "x", "co_owners": [
             {"full_name": "B", "personal_id": "001082004321"}, {"full_name": "C", "personal_id": "001082004321"}]});
         let (record, _) = Record::new(parcels, &object(&owners));
         let records = Records::Many(Box::new([record]));
-        assert_eq!(records.persons(parcels, parcels.all()).len(), 1);
-        let (_, keep) = catalogue.resolve("land.parcels.area_m2").unwrap();
-        assert!(records.persons(parcels, keep).is_empty());
+        let owners = parcels.attribute("co_owners").unwrap().index;
+        assert_eq!(records.persons(parcels), [("001082004321".parse().unwrap(), owners)]);
     }
 }

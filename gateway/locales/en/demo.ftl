@@ -1,0 +1,11 @@
+# What `motlan demo` says in the terminal.
+demo-started = Five registries and a gateway are running ({ $ms } ms).
+demo-question = An officer handles case { $case }
+demo-question-detail = Purpose: { $purpose } · one question, five registries, nobody is asked for paper
+demo-proven = Entry { $index } is in the public log of { $size } entries: signature and proof checked ({ $ms } ms from question to answer).
+demo-next = What to try next
+demo-next-docs = Read the API:
+demo-next-query = Ask about somebody else:
+demo-next-verify = Check the whole access log yourself:
+demo-next-file = Tokens, personas and fault switches for your own script:
+demo-stop = Ctrl-C ends the demonstration; the log stays.

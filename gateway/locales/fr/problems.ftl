@@ -1,0 +1,117 @@
+# Problem documents and the pages behind their `type`. For each code of motlan_schemas::problem:
+# a title, `.detail` (what happened here and what to do), `.cause` and `.remedy` (its page).
+
+problem-malformed_json = Le corps n’est pas du JSON valide
+    .detail = Le corps n’a pas pu être lu comme du JSON. Corrigez-le, puis renvoyez-le.
+    .at = Le corps n’est pas du JSON valide à la ligne { $line }, colonne { $column } : { $reason }. Corrigez-le, puis renvoyez-le.
+    .cause = La passerelle lit du JSON strict (RFC 8259) : texte en UTF-8, chaque clé une seule fois par objet, pas d’imbrication profonde. Le corps enfreint l’une de ces règles ; la lecture s’est arrêtée là et rien n’a été consulté.
+    .remedy = Construisez le corps avec une bibliothèque JSON plutôt qu’en assemblant des chaînes, et regardez la ligne et la colonne indiquées. Un corps tronqué vient souvent d’un Content-Length erroné.
+
+problem-invalid_query = La question contient des erreurs
+    .detail = { $count ->
+        [one] Un champ de la question est incorrect ; `errors` indique lequel, pourquoi, et ce qui est attendu.
+       *[other] { $count } champs de la question sont incorrects ; `errors` indique lesquels, pourquoi, et ce qui est attendu.
+    }
+    .cause = Le corps est du JSON, mais pas une question à laquelle la passerelle puisse répondre : un champ manque, a une mauvaise forme, ou nomme une finalité, un jeu de données ou un attribut qui n’existe pas. Rien n’a été décidé et aucun registre n’a été interrogé.
+    .remedy = Parcourez `errors` : `pointer` est l’endroit dans votre corps (pointeur JSON), `detail` dit ce qui est attendu et propose le nom le plus proche. Le catalogue /v1/catalogue énumère tous les jeux de données et attributs.
+
+problem-body_too_large = Le corps est trop volumineux
+    .detail = Le corps dépasse la taille acceptée par cet appel. Demandez moins de personnes ou d’attributs à la fois.
+    .cause = Chaque appel a une taille maximale, afin qu’aucun appelant n’épuise la passerelle au détriment des autres. Une question ne demande que quelques kilo-octets ; la limite est de 64 Kio.
+    .remedy = Répartissez le travail : un lot accepte jusqu’à 1 000 sujets, et plusieurs lots peuvent se suivre.
+
+problem-body_timeout = Le corps n’est pas arrivé à temps
+    .detail = Le corps n’est pas arrivé à temps. Renvoyez-le d’un seul tenant.
+    .cause = Les en-têtes sont arrivés, mais le corps est venu trop lentement ou pas du tout. La passerelle ferme ces appels pour que des connexions lentes ne la retiennent pas.
+    .remedy = Renvoyez l’appel. Si cela se répète, examinez le réseau et les serveurs intermédiaires.
+
+problem-unsupported_media_type = Le corps doit être en JSON
+    .detail = Cet appel lit `application/json`. Indiquez-le dans Content-Type et envoyez le corps en JSON.
+    .cause = L’en-tête Content-Type manque ou nomme un autre format.
+    .remedy = Envoyez `Content-Type: application/json` avec un corps JSON en UTF-8, sans compression.
+
+problem-not_found = Il n’y a rien à cette adresse
+    .detail = Il n’y a rien à cette adresse. La liste des appels se trouve à /docs.
+    .cause = Le chemin ne correspond à aucun appel de la passerelle. Les chemins s’écrivent en minuscules, sans barre finale, et ne contiennent jamais de numéro personnel.
+    .remedy = Comparez le chemin avec la documentation /docs. Ce problème ne dit jamais si un registre connaît une personne : cela fait partie d’une réponse.
+
+problem-method_not_allowed = Cette adresse n’accepte pas cette méthode
+    .detail = Cette adresse accepte { $allow }. Envoyez l’appel avec cette méthode.
+    .cause = L’adresse existe, mais l’appel a utilisé une autre méthode HTTP. Les questions s’envoient par POST ou QUERY, afin que leur contenu reste hors des adresses et des journaux qui les enregistrent.
+    .remedy = Utilisez une méthode citée dans l’en-tête Allow de la réponse.
+
+problem-token_missing = L’appel exige un jeton
+    .detail = L’appel n’a pas de jeton. Envoyez `Authorization: Bearer …` avec un jeton d’accès de votre organisme.
+    .cause = Tout appel concernant des personnes se fait au nom d’un organisme, que le jeton désigne. L’en-tête Authorization manque ou ne commence pas par `Bearer`.
+    .remedy = Obtenez un jeton d’accès auprès de l’émetteur où votre organisme est enregistré et envoyez-le dans l’en-tête Authorization. Ne le mettez jamais dans l’adresse.
+
+problem-token_invalid = Le jeton n’est pas accepté
+    .detail = Le jeton n’est pas accepté ici. Obtenez de l’émetteur un nouveau jeton d’accès destiné à cette passerelle.
+    .cause = Le jeton ne vient pas de l’émetteur auquel cette passerelle fait confiance, est destiné à un autre service, n’est pas un jeton d’accès ou a été modifié. Par prudence, la réponse ne dit pas tout ; le journal de la passerelle le dit.
+    .remedy = Vérifiez que vous interrogez le bon émetteur, avec cette passerelle pour destinataire (`aud`), et que vous envoyez le jeton d’accès et non un jeton d’identité. Si cela persiste, communiquez le `request_id` à l’exploitant.
+
+problem-token_expired = Le jeton a expiré
+    .detail = Le jeton a expiré. Obtenez un nouveau jeton d’accès auprès de l’émetteur et répétez l’appel.
+    .cause = Les jetons d’accès ont une vie courte. Celui-ci est arrivé à terme, ou votre horloge diffère de celle de l’émetteur.
+    .remedy = Renouvelez le jeton peu avant son terme (`exp`) et gardez votre horloge synchronisée.
+
+problem-issuer_unavailable = Les jetons ne peuvent pas être vérifiés pour le moment
+    .detail = Les clés de l’émetteur sont inaccessibles ; aucun jeton ne peut être vérifié. Réessayez dans { $seconds } s.
+    .cause = La passerelle vérifie les jetons avec les clés publiques de l’émetteur. Elle n’en a pas d’assez récentes et ne peut pas le joindre. Elle ne laisse passer personne sans vérification.
+    .remedy = Votre appel est correct. Répétez-le après le délai indiqué dans Retry-After ; l’exploitant est averti par le contrôle de disponibilité.
+
+problem-insufficient_scope = Le jeton ne permet pas cet appel
+    .detail = Cet appel exige la portée `{ $scope }`, que le jeton n’a pas. Demandez à l’émetteur un jeton qui l’inclut.
+    .cause = Un jeton porte des portées : `query` pour les questions d’un organisme, `audit` pour les délégués à la protection des données, `consent` et `me` pour les citoyens, `changes` pour les registres. Celle qu’exige cet appel manque.
+    .remedy = Demandez un jeton avec la portée indiquée dans le détail. Si votre organisme n’y a pas droit, demandez à l’exploitant de modifier l’enregistrement.
+
+problem-unknown_client = Le client n’appartient à aucun organisme ici
+    .detail = Le jeton est authentique, mais son client n’est enregistré pour aucun organisme de cette passerelle. Demandez à l’exploitant de l’enregistrer.
+    .cause = La passerelle reconnaît chaque organisme aux clients qu’il a enregistrés. Le client de ce jeton (`client_id`) n’en fait pas partie.
+    .remedy = Demandez à l’exploitant de cette passerelle d’ajouter le client à votre organisme, ou utilisez le client enregistré.
+
+problem-nothing_permitted = Rien de cela ne peut être communiqué
+    .detail = Aucun attribut de la question ne peut être communiqué à votre organisme pour cette finalité. `denied` donne pour chacun la règle et la marche à suivre.
+    .cause = Chaque attribut est examiné séparément, avant que tout registre soit interrogé. Ici, tous ont été refusés ; aucun registre n’a donc été interrogé. Le refus est inscrit au journal des accès, comme le serait une communication.
+    .remedy = Lisez `denied` : chaque refus donne son motif, sa règle et ce que l’on peut faire. L’appel /v1/queries/explain montre la même décision sans demander les données, et /v1/entitlements énumère ce que votre organisme peut demander.
+
+problem-registries_unavailable = Les registres ne peuvent pas répondre pour le moment
+    .detail = Aucun des registres concernés n’a pu répondre. `datasets` dit pourquoi pour chacun. Réessayez dans { $seconds } s.
+    .cause = La question est permise, mais tous les registres qui détiennent la réponse sont en panne, ont refusé, ou ont répondu d’une manière à laquelle on ne peut se fier.
+    .remedy = Répétez l’appel après le délai indiqué dans Retry-After. Si `retryable` est faux pour un jeu de données, le registre ou sa liaison doivent d’abord être réparés : communiquez le `request_id` à l’exploitant.
+
+problem-registries_timeout = Les registres n’ont pas répondu à temps
+    .detail = Aucun des registres concernés n’a répondu dans le délai que vous accordez. `datasets` les nomme. Accordez plus de temps (`deadline_ms`) ou réessayez dans { $seconds } s.
+    .cause = Les registres ont été interrogés, mais aucun n’a répondu avant l’échéance de l’appel.
+    .remedy = Répétez l’appel, avec un `deadline_ms` plus grand si vous pouvez attendre (jusqu’à 30 000). Les réponses tardives ne sont pas perdues : elles peuvent être servies du cache la fois suivante.
+
+problem-incomplete_answer = La réponse serait incomplète
+    .detail = Vous avez demandé tout ou rien, et un jeu de données manque. `datasets` dit lequel et pourquoi. Réessayez dans { $seconds } s, ou acceptez une réponse partielle.
+    .cause = La question dit `"require": "all"`, et au moins un jeu de données permis n’a pu être obtenu. Rien n’a donc été communiqué.
+    .remedy = Répétez l’appel plus tard. Pour recevoir aussitôt ce qui est disponible, omettez `require` et regardez `complete` dans la réponse.
+
+problem-access_log_unavailable = Le journal des accès ne peut pas être écrit
+    .detail = La communication n’a pas pu être inscrite au journal des accès ; rien n’a donc été communiqué. Réessayez dans { $seconds } s.
+    .cause = Rien ne quitte la passerelle avant que l’inscription au journal des accès soit durablement enregistrée. Le journal ne peut pas être écrit pour le moment ; toute question est donc refusée.
+    .remedy = Votre appel est correct. Répétez-le après le délai indiqué dans Retry-After. L’exploitant doit examiner le stockage du journal.
+
+problem-rate_limited = Le quota de votre organisme est épuisé
+    .detail = Votre organisme a épuisé son quota d’appels pour l’instant. Réessayez dans { $seconds } s.
+    .cause = Chaque organisme a un quota, convenu avec l’exploitant, qui garde les registres utilisables par tous.
+    .remedy = Attendez le délai indiqué dans Retry-After et répartissez les appels. Pour beaucoup de sujets à la fois, utilisez un lot. Si le quota ne suffit pas à votre mission, parlez-en à l’exploitant.
+
+problem-overloaded = La passerelle est occupée
+    .detail = La passerelle traite autant d’appels qu’elle le peut. Réessayez dans { $seconds } s.
+    .cause = Plus d’appels sont en cours que la passerelle n’en accepte à la fois. Elle refuse tôt plutôt que de faire attendre tout le monde.
+    .remedy = Répétez l’appel après le délai indiqué dans Retry-After, en attendant chaque fois un peu plus.
+
+problem-internal = La passerelle a rencontré une erreur
+    .detail = La passerelle a commis une erreur ; l’appel n’est pas en cause. Réessayez et, si cela persiste, communiquez l’identifiant de l’appel à l’exploitant.
+    .cause = Une erreur de la passerelle elle-même. Rien n’a été communiqué, sauf si un reçu a été délivré.
+    .remedy = Répétez l’appel. S’il échoue encore, communiquez le `request_id` à l’exploitant : le journal de la passerelle contient les détails, qui ne sont pas montrés à l’extérieur.
+
+# The kinds of mistake in JSON.
+json-syntax = ce n’est pas du JSON
+json-ended = le texte s’arrête trop tôt
+json-duplicate_key = la même clé figure deux fois dans un objet
+json-depth = l’imbrication est trop profonde

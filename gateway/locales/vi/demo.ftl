@@ -1,0 +1,11 @@
+# Lời của `motlan demo` trên màn hình.
+demo-started = Năm cơ quan đăng ký và cổng kết nối đang chạy ({ $ms } ms).
+demo-question = Cán bộ giải quyết hồ sơ { $case }
+demo-question-detail = Mục đích: { $purpose } · một câu hỏi, năm cơ quan đăng ký, người dân không phải nộp giấy tờ
+demo-proven = Bản ghi số { $index } nằm trong nhật ký công khai gồm { $size } bản ghi: đã kiểm tra chữ ký và bằng chứng ({ $ms } ms từ câu hỏi đến câu trả lời).
+demo-next = Có thể thử tiếp
+demo-next-docs = Đọc tài liệu API:
+demo-next-query = Hỏi về một người khác:
+demo-next-verify = Tự kiểm tra toàn bộ nhật ký truy cập:
+demo-next-file = Mã truy cập, nhân vật và công tắc lỗi cho chương trình của bạn:
+demo-stop = Nhấn Ctrl-C để kết thúc; nhật ký vẫn được giữ.

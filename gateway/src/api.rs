@@ -1,0 +1,110 @@
+//! What the gateway says over HTTP: one file an endpoint, one file for all problem documents.
+
+pub mod access_log;
+pub mod batches;
+pub mod body;
+pub mod caller;
+pub mod catalogue;
+pub mod circumstances;
+pub mod entitlements;
+pub mod explain;
+pub mod layers;
+pub mod openapi;
+pub mod operations;
+pub mod pages;
+pub mod problem;
+pub mod queries;
+
+use crate::app::App;
+use axum::{
+    Router,
+    extract::Extension,
+    handler::Handler,
+    http::Method,
+    middleware,
+    response::{IntoResponse, Response},
+    routing::{MethodRouter, get, post},
+};
+use circumstances::Circumstances;
+use motlan_schemas::problem::ProblemCode;
+use problem::ProblemResponse;
+use std::sync::Arc;
+
+/// Every operation of the gateway: method and path. Tests hold the router, the OpenAPI document
+/// and the table of rights against it.
+pub const ROUTES: &[(&str, &str)] = &[
+    ("POST", "/v1/queries"),
+    ("POST", "/v1/queries/explain"),
+    ("POST", "/v1/query-batches"),
+    ("GET", "/v1/catalogue"),
+    ("GET", "/v1/entitlements"),
+    ("GET", "/v1/access-log/checkpoint"),
+    ("GET", "/v1/access-log/tile/{*path}"),
+    ("POST", "/v1/access-log/proofs"),
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("GET", "/metrics"),
+    ("GET", "/.well-known/jwks.json"),
+    ("GET", "/openapi.json"),
+];
+
+/// The whole API.
+pub fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/v1/queries", post_or_query(queries::queries_ask))
+        .route("/v1/queries/explain", post_or_query(explain::queries_explain))
+        .route("/v1/query-batches", post(batches::query_batches_ask))
+        .route("/v1/catalogue", get(catalogue::catalogue_show))
+        .route("/v1/entitlements", get(entitlements::entitlements_show))
+        .route("/v1/access-log/checkpoint", get(access_log::checkpoint_show))
+        .route("/v1/access-log/tile/{*path}", get(access_log::tile_show))
+        .route("/v1/access-log/proofs", post(access_log::proofs_make))
+        .route("/healthz", get(operations::healthz))
+        .route("/readyz", get(operations::readyz))
+        .route("/metrics", get(operations::metrics))
+        .route("/.well-known/jwks.json", get(operations::jwks))
+        .route("/openapi.json", get(operations::openapi))
+        .merge(pages::router())
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        // The outermost layer of the API: it makes the circumstances that all others need, counts
+        // the call, and turns a panic into a problem document.
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), layers::observe))
+        .with_state(app)
+}
+
+/// A route for POST and for HTTP QUERY (RFC 10008): safe, with a body. axum's method filters do
+/// not know QUERY yet, so it arrives at the route's fallback.
+fn post_or_query<H, T>(handler: H) -> MethodRouter<Arc<App>>
+where
+    H: Handler<T, Arc<App>> + Clone,
+    T: 'static,
+{
+    let query = handler.clone();
+    let fallback = |state: axum::extract::State<Arc<App>>,
+                    Extension(on): Extension<Circumstances>,
+                    request: axum::extract::Request| async move {
+        if request.method().as_str() == "QUERY" {
+            query.call(request, state.0).await
+        } else {
+            method_problem(&on, "POST, QUERY")
+        }
+    };
+    post(handler).fallback(fallback)
+}
+
+async fn not_found(Extension(on): Extension<Circumstances>) -> Response {
+    ProblemResponse::new(ProblemCode::NotFound, &on).into_response()
+}
+
+async fn method_not_allowed(Extension(on): Extension<Circumstances>, method: Method) -> Response {
+    let allowed = if method == Method::GET || method == Method::HEAD { "POST" } else { "GET" };
+    method_problem(&on, allowed)
+}
+
+fn method_problem(on: &Circumstances, allowed: &'static str) -> Response {
+    ProblemResponse::new(ProblemCode::MethodNotAllowed, on).allow(allowed).into_response()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,140 @@
+//! The access log for outsiders: checkpoint and hash tiles for everybody, entries and proofs for
+//! data protection officers. Layout and media types follow C2SP tlog-tiles
+//! (<https://c2sp.org/tlog-tiles>).
+
+use super::{body, caller, circumstances::Circumstances, problem::ProblemResponse};
+use crate::{app::App, auth::Scope};
+use axum::{
+    Json,
+    body::Body,
+    extract::{Extension, Path, State},
+    http::{HeaderMap, HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use motlan_access_log::{
+    log::LeafIndex,
+    receipt::InclusionProof,
+    store::ReadError,
+    tile::{TileKind, TilePath},
+};
+use motlan_schemas::problem::ProblemCode;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// The signed checkpoint published last.
+pub async fn checkpoint_show(State(app): State<Arc<App>>) -> Response {
+    let checkpoint = app.pipeline.log.checkpoint();
+    let text = (header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    let fresh = (header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    ([text, fresh], checkpoint.note.clone()).into_response()
+}
+
+/// A hash tile, or with the scope `audit` a bundle of entries.
+pub async fn tile_show(
+    State(app): State<Arc<App>>,
+    Extension(on): Extension<Circumstances>,
+    Path(path): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let not_found = || ProblemResponse::new(ProblemCode::NotFound, &on).into_response();
+    let Ok(path) = format!("tile/{path}").parse::<TilePath>() else { return not_found() };
+    let (media_type, caching) = match path.kind {
+        TileKind::Hashes(_) => ("application/octet-stream", "public, max-age=31536000, immutable"),
+        TileKind::Entries => {
+            if let Err(refusal) = caller::with_scope(&app, &headers, Scope::Audit, &on).await {
+                return refusal;
+            }
+            ("application/octet-stream", "no-store")
+        }
+    };
+    let tiles = app.pipeline.log.tiles();
+    match tokio::task::spawn_blocking(move || tiles.read(path)).await {
+        Ok(Ok(bytes)) => {
+            let media_type = (header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+            let caching = (header::CACHE_CONTROL, HeaderValue::from_static(caching));
+            ([media_type, caching], bytes).into_response()
+        }
+        Ok(Err(ReadError::Missing { .. } | ReadError::OutsideTree { .. })) => not_found(),
+        failed => log_unreadable(&on, &format!("{failed:?}")),
+    }
+}
+
+/// What is to be proven.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, untagged)]
+enum ProofRequest {
+    /// That an entry is under the published checkpoint.
+    Inclusion { leaf_index: u64 },
+    /// That the published tree of `new_size` extends the one of `old_size`.
+    Consistency { old_size: u64, new_size: u64 },
+}
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Proof {
+    Inclusion {
+        leaf_index: u64,
+        hashes: Vec<String>,
+        checkpoint: String,
+        /// The same as a C2SP tlog-proof, for offline verifiers.
+        tlog_proof: String,
+    },
+    Consistency {
+        old_size: u64,
+        new_size: u64,
+        hashes: Vec<String>,
+    },
+}
+
+/// Makes an inclusion or consistency proof.
+pub async fn proofs_make(
+    State(app): State<Arc<App>>,
+    Extension(on): Extension<Circumstances>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    if let Err(refusal) = caller::with_scope(&app, &headers, Scope::Audit, &on).await {
+        return refusal;
+    }
+    let bytes = match body::read_json(&headers, body, &on).await {
+        Ok(bytes) => bytes,
+        Err(refusal) => return refusal,
+    };
+    let Ok(request) = serde_json::from_slice::<ProofRequest>(&bytes) else {
+        let expected = r#"{"leaf_index": N} or {"old_size": M, "new_size": N}"#;
+        return ProblemResponse::new(ProblemCode::MalformedJson, &on).detail(expected.to_owned()).into_response();
+    };
+    let log = Arc::clone(&app.pipeline.log);
+    let making = tokio::task::spawn_blocking(move || match request {
+        ProofRequest::Inclusion { leaf_index } => {
+            let proof = InclusionProof::build(log.as_ref(), LeafIndex(leaf_index))?;
+            Ok(Proof::Inclusion {
+                leaf_index,
+                hashes: encoded(&proof.hashes),
+                tlog_proof: proof.to_string(),
+                checkpoint: proof.checkpoint,
+            })
+        }
+        ProofRequest::Consistency { old_size, new_size } => {
+            let hashes = log.tiles().consistency_proof(old_size, new_size)?;
+            Ok(Proof::Consistency { old_size, new_size, hashes: encoded(&hashes) })
+        }
+    });
+    match making.await {
+        Ok(Ok(proof)) => Json(proof).into_response(),
+        Ok(Err(ReadError::OutsideTree { .. })) => {
+            ProblemResponse::new(ProblemCode::NotFound, &on).into_response()
+        }
+        failed => log_unreadable(&on, &format!("{failed:?}")),
+    }
+}
+
+fn encoded(hashes: &[[u8; 32]]) -> Vec<String> {
+    hashes.iter().map(|hash| STANDARD.encode(hash)).collect()
+}
+
+fn log_unreadable(on: &Circumstances, error: &str) -> Response {
+    tracing::error!(error, request.id = %on.request_id, "the access log cannot be read");
+    ProblemResponse::new(ProblemCode::AccessLogUnavailable, on).into_response()
+}

@@ -1,0 +1,50 @@
+//! Reads a request's body: JSON, within limits of size and time.
+
+use super::{circumstances::Circumstances, problem::ProblemResponse};
+use axum::{
+    body::Body,
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use http_body_util::{BodyExt, Limited};
+use motlan_schemas::problem::ProblemCode;
+use std::time::Duration;
+
+/// The largest body; a batch of 1,000 subjects takes 30 KiB.
+pub const BODY_BYTES_MAX: usize = 64 * 1024;
+/// How long a body may take to arrive; more is a stuck or hostile caller.
+const BODY_TIME_MAX: Duration = Duration::from_secs(10);
+
+/// Reads the body of a JSON request.
+///
+/// # Errors
+/// The response to send instead.
+pub async fn read_json(headers: &HeaderMap, body: Body, on: &Circumstances) -> Result<Bytes, Response> {
+    let problem = |code| Err(ProblemResponse::new(code, on).into_response());
+    if !is_json(headers) {
+        return problem(ProblemCode::UnsupportedMediaType);
+    }
+    if content_length(headers).is_some_and(|length| length > BODY_BYTES_MAX) {
+        return problem(ProblemCode::BodyTooLarge);
+    }
+    let reading = Limited::new(body, BODY_BYTES_MAX).collect();
+    match tokio::time::timeout(BODY_TIME_MAX, reading).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
+            problem(ProblemCode::BodyTooLarge)
+        }
+        Ok(Err(_)) => problem(ProblemCode::MalformedJson),
+        Err(_) => problem(ProblemCode::BodyTimeout),
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let media_type = value.and_then(|value| value.split(';').next()).unwrap_or_default();
+    media_type.trim().eq_ignore_ascii_case("application/json")
+}
+
+fn content_length(headers: &HeaderMap) -> Option<usize> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}

@@ -1,0 +1,73 @@
+//! From a token to a caller who may use the endpoint at hand.
+
+use super::{circumstances::Circumstances, problem::ProblemResponse};
+use crate::{
+    app::App,
+    auth::{Scope, Token},
+};
+use axum::{
+    http::HeaderMap,
+    response::{IntoResponse, Response},
+};
+use motlan_policies::decide::Caller;
+use motlan_schemas::problem::ProblemCode;
+use std::{num::NonZeroU32, sync::Arc};
+
+/// The token, if it is good and has the scope.
+///
+/// # Errors
+/// The response to send instead.
+pub async fn with_scope(
+    app: &App,
+    headers: &HeaderMap,
+    scope: Scope,
+    on: &Circumstances,
+) -> Result<Arc<Token>, Response> {
+    let token = app
+        .authenticator
+        .authenticate(headers)
+        .await
+        .map_err(|error| ProblemResponse::from_auth_error(&error, on).into_response())?;
+    if !token.scopes.has(scope) {
+        let problem = ProblemResponse::new(ProblemCode::InsufficientScope, on);
+        return Err(problem.required_scope(scope.as_str()).into_response());
+    }
+    Ok(token)
+}
+
+/// The agency that asks, within its quota; `cost` is how many questions it asks at once.
+///
+/// # Errors
+/// The response to send instead.
+pub async fn agency(
+    app: &App,
+    headers: &HeaderMap,
+    on: &Circumstances,
+) -> Result<Caller, Response> {
+    let token = with_scope(app, headers, Scope::Query, on).await?;
+    let policies = app.pipeline.policies.load();
+    let Some(agency) = policies.agencies().by_client(&token.client) else {
+        return Err(ProblemResponse::new(ProblemCode::UnknownClient, on).into_response());
+    };
+    Ok(Caller {
+        agency: Arc::clone(agency),
+        client: token.client.clone(),
+        officer: token.officer.clone(),
+    })
+}
+
+/// Takes questions from the caller's quota.
+///
+/// # Errors
+/// The response to send instead: 429 with `Retry-After`.
+pub fn within_quota(
+    app: &App,
+    caller: &Caller,
+    cost: usize,
+    on: &Circumstances,
+) -> Result<(), Response> {
+    let cost = u32::try_from(cost).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
+    app.quotas.take(&caller.agency, &caller.client, cost).map_err(|seconds| {
+        ProblemResponse::new(ProblemCode::RateLimited, on).retry_after(seconds).into_response()
+    })
+}

@@ -1,0 +1,36 @@
+//! `POST /v1/queries/explain`: the decision about a question, without asking any registry.
+
+use super::{caller, circumstances::Circumstances, queries};
+use crate::app::App;
+use axum::{
+    Json,
+    body::Body,
+    extract::{Extension, State},
+    http::{HeaderMap, HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use std::sync::Arc;
+
+/// Explains the decision about the question in the body.
+pub async fn queries_explain(
+    State(app): State<Arc<App>>,
+    Extension(on): Extension<Circumstances>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    explain(&app, &on, &headers, body).await.unwrap_or_else(|refusal| refusal)
+}
+
+async fn explain(
+    app: &App,
+    on: &Circumstances,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Response, Response> {
+    let caller = caller::agency(app, headers, on).await?;
+    caller::within_quota(app, &caller, 1, on)?;
+    let query = queries::read(app, on, headers, body).await?;
+    let explanation = app.pipeline.explain(&caller, &query, on.language).await;
+    let no_store = (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(([no_store], Json(explanation)).into_response())
+}

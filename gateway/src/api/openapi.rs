@@ -1,0 +1,138 @@
+//! The OpenAPI 3.1 description of the API, generated from code.
+//!
+//! [`operations`] says what each call does, [`shapes`] what goes in and comes out where no type of
+//! the vocabulary says it already, [`problems`] which problems it can meet. The document is
+//! committed as `docs/openapi.json`; a test fails when it and the code differ.
+
+mod examples;
+mod operations;
+mod problems;
+pub mod shapes;
+
+use motlan_schemas::{
+    answer::{
+        Basis, DatasetAnswer, DatasetProblem, DatasetStatus, Denial, DenialReason, FieldProblem,
+        Receipt, RegistryProblem, ServedFrom,
+    },
+    problem::Problem,
+};
+use serde_json::Value;
+use utoipa::openapi::{
+    Components, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Paths,
+    security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    tag::TagBuilder,
+};
+
+/// The name of the security scheme.
+const BEARER: &str = "bearer";
+
+/// The document, ready to be served.
+#[must_use]
+pub fn document() -> Value {
+    // INVARIANT: the document has text keys only, so it always serialises.
+    serde_json::to_value(build()).unwrap_or_default()
+}
+
+/// The examples of the call at a path as they were written: of its body and of its answer.
+pub(super) fn written_examples(path: &str) -> (Option<&'static str>, Option<&'static str>) {
+    let described = operations::all()
+        .into_iter()
+        .find(|described| described.path == path);
+    described.map_or((None, None), |described| {
+        (described.request, described.response)
+    })
+}
+
+fn build() -> OpenApi {
+    let info = InfoBuilder::new()
+        .title("Motlan")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(INTRODUCTION))
+        .license(Some(
+            LicenseBuilder::new()
+                .name("Apache-2.0 OR MIT")
+                .identifier(Some("Apache-2.0 OR MIT"))
+                .build(),
+        ));
+    let mut paths = Paths::new();
+    for operation in operations::all() {
+        paths.add_path_operation(operation.path, vec![operation.method], operation.operation);
+    }
+    let tags = operations::TAGS.map(|(name, description)| {
+        TagBuilder::new()
+            .name(name)
+            .description(Some(description))
+            .build()
+    });
+    OpenApiBuilder::new()
+        .info(info.build())
+        .paths(paths)
+        .components(Some(components()))
+        .tags(Some(tags))
+        .build()
+}
+
+const INTRODUCTION: &str = "One question about a citizen or an enterprise, one lawful answer out of \
+the civil-status, population, business, insurance and land registries.\n\nEvery question names a \
+purpose, the administrative procedure for which it is asked. What the purpose does not cover is \
+refused before any registry is called, with the rule and a remedy. What is disclosed is first \
+recorded in a publicly verifiable log; the receipt in each answer proves it.\n\nTexts for people \
+come in Vietnamese, English or French (`Accept-Language`). Every response carries `Request-Id` and \
+`traceparent`; both are taken over from the request where they are well-formed. Personal numbers \
+travel in bodies only, never in addresses.";
+
+fn components() -> Components {
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("JWT")
+        .description(Some(
+            "An access token (RFC 9068) from the issuer that the gateway trusts, with the scope \
+             that the operation names.",
+        ))
+        .build();
+    let components = Components::builder()
+        .security_scheme(BEARER, SecurityScheme::Http(bearer))
+        .schema_from::<shapes::Query>()
+        .schema_from::<shapes::Batch>()
+        .schema_from::<shapes::Require>()
+        .schema_from::<shapes::Subject>()
+        .schema_from::<shapes::PersonSubject>()
+        .schema_from::<shapes::EnterpriseSubject>()
+        .schema_from::<shapes::Answer>()
+        .schema_from::<DatasetAnswer>()
+        .schema_from::<DatasetStatus>()
+        .schema_from::<ServedFrom>()
+        .schema_from::<DatasetProblem>()
+        .schema_from::<RegistryProblem>()
+        .schema_from::<Denial>()
+        .schema_from::<DenialReason>()
+        .schema_from::<Basis>()
+        .schema_from::<Receipt>()
+        .schema_from::<shapes::Explanation>()
+        .schema_from::<shapes::AttributeVerdict>()
+        .schema_from::<shapes::Verdict>()
+        .schema_from::<shapes::Catalogue>()
+        .schema_from::<shapes::CatalogueDataset>()
+        .schema_from::<shapes::CatalogueAttribute>()
+        .schema_from::<shapes::Entitlements>()
+        .schema_from::<shapes::EntitledAgency>()
+        .schema_from::<shapes::EntitledPurpose>()
+        .schema_from::<shapes::PurposeBasis>()
+        .schema_from::<shapes::ProofRequest>()
+        .schema_from::<shapes::Proof>()
+        .schema_from::<shapes::Health>()
+        .schema_from::<shapes::Readiness>()
+        .schema_from::<shapes::KeySet>()
+        .schema_from::<Problem>()
+        .schema_from::<FieldProblem>()
+        .schema_from::<shapes::OutcomeProblem>();
+    problems::examples()
+        .into_iter()
+        .fold(components, |components, (code, example)| {
+            components.example(code, example)
+        })
+        .build()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,161 @@
+//! Examples of bodies and answers, as a person would write them. The people are the demo's, who do
+//! not exist.
+
+pub(super) const QUERY: &str = r#"{
+  "subject": {"person": "001185012345"},
+  "purpose": "permanent-residence-registration",
+  "select": [
+    "population.identity.full_name",
+    "civil_status.marital_status",
+    "land.parcels.area_m2"
+  ],
+  "case": "H01.12-261121-0007",
+  "officer": "cb-4711",
+  "max_age_seconds": 3600,
+  "deadline_ms": 2000
+}"#;
+
+pub(super) const BATCH: &str = r#"{
+  "subjects": [{"person": "001185012345"}, {"person": "001082004321"}],
+  "purpose": "permanent-residence-registration",
+  "select": ["population.identity.full_name"],
+  "case": "H01.12-261121-0007",
+  "officer": "cb-4711"
+}"#;
+
+pub(super) const ANSWER: &str = r#"{
+  "query_id": "qry_0193b6a4-7c1e-7d52-9a31-5f0c2e8b4d17",
+  "complete": false,
+  "datasets": {
+    "population.identity": {
+      "status": "ok",
+      "data": {"full_name": "NGUYỄN THỊ LAN"},
+      "registry": "population",
+      "as_of": "2026-11-21T07:14:09Z",
+      "served_from": "cache",
+      "age_seconds": 42,
+      "stale": false
+    },
+    "civil_status.marital_status": {"status": "denied"},
+    "land.parcels": {
+      "status": "unavailable",
+      "registry": "land",
+      "problem": {"code": "registry_timeout", "retryable": true}
+    }
+  },
+  "denied": [
+    {
+      "attribute": "civil_status.marital_status",
+      "reason": "not_in_purpose",
+      "rule": "purpose-covers-attribute",
+      "basis": null,
+      "remedy": "Leave it out, or ask for it under the procedure that needs it."
+    }
+  ],
+  "receipt": {
+    "log": "motlan.example.vn/log",
+    "leaf_index": 1234,
+    "leaf_hash": "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=",
+    "checkpoint": "/v1/access-log/checkpoint"
+  }
+}"#;
+
+/// One line of the stream.
+pub(super) const BATCH_LINE: &str = r#"{"index": 0, "query_id": "qry_0193b6a4-7c1e-7d52-9a31-5f0c2e8b4d17", "complete": true, "datasets": {"population.identity": {"status": "ok", "data": {"full_name": "NGUYỄN THỊ LAN"}}}, "denied": [], "receipt": {"log": "motlan.example.vn/log", "leaf_index": 1235, "leaf_hash": "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=", "checkpoint": "/v1/access-log/checkpoint"}}"#;
+
+pub(super) const EXPLANATION: &str = r#"{
+  "policy_version": "2026-11-01",
+  "purpose": "permanent-residence-registration",
+  "permitted": true,
+  "attributes": [
+    {
+      "attribute": "population.identity.full_name",
+      "verdict": "permit",
+      "rule": "purpose-covers-attribute",
+      "basis": {"kind": "law", "reference": "Law on Residence 68/2020/QH14, Article 21"}
+    },
+    {
+      "attribute": "civil_status.marital_status.status",
+      "verdict": "deny",
+      "rule": "purpose-covers-attribute",
+      "basis": null,
+      "reason": "not_in_purpose",
+      "remedy": "Leave it out, or ask for it under the procedure that needs it."
+    }
+  ]
+}"#;
+
+pub(super) const CATALOGUE: &str = r#"{
+  "datasets": [
+    {
+      "name": "population.identity",
+      "title": "Identity",
+      "description": "Who the person is.",
+      "registry": "population",
+      "owner": "Ministry of Public Security",
+      "subject": "person",
+      "cardinality": "one",
+      "max_age_seconds": 86400,
+      "attributes": [
+        {
+          "name": "population.identity.full_name",
+          "title": "Full name",
+          "description": "Family name first, as registered.",
+          "type": "string",
+          "sensitivity": "basic",
+          "identifies_another_person": false,
+          "flag": false
+        }
+      ]
+    }
+  ]
+}"#;
+
+pub(super) const ENTITLEMENTS: &str = r#"{
+  "agency": {"id": "hoan-kiem-ward", "name": "People's Committee of Hoàn Kiếm Ward"},
+  "purposes": [
+    {
+      "id": "permanent-residence-registration",
+      "code": "1.004222",
+      "title": "Permanent residence registration",
+      "basis": {"kind": "law", "reference": "Law on Residence 68/2020/QH14, Article 21"},
+      "case_required": true,
+      "officer_required": true,
+      "attributes": ["population.identity.full_name", "population.residence.permanent_address"]
+    }
+  ]
+}"#;
+
+pub(super) const PROOF_REQUEST: &str = r#"{"leaf_index": 1234}"#;
+
+pub(super) const PROOF: &str = r#"{
+  "leaf_index": 1234,
+  "hashes": ["n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg="],
+  "checkpoint": "motlan.example.vn/log\n1235\nn4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=\n\n— …\n",
+  "tlog_proof": "c2sp.org/tlog-proof@v1\nindex 1234\n…"
+}"#;
+
+pub(super) const HEALTH: &str = r#"{"status": "ok"}"#;
+
+pub(super) const READINESS: &str = r#"{
+  "status": "ready",
+  "access_log": "writable",
+  "registries": {"population": "reachable", "land": "unreachable"}
+}"#;
+
+pub(super) const KEYS: &str = r#"{
+  "keys": [
+    {
+      "kty": "OKP",
+      "crv": "Ed25519",
+      "use": "sig",
+      "alg": "EdDSA",
+      "kid": "motlan.example.vn/log+2f1a9c3e",
+      "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+    }
+  ]
+}"#;
+
+/// A signed checkpoint (C2SP tlog-checkpoint).
+pub(super) const CHECKPOINT: &str = "motlan.example.vn/log\n1235\n\
+n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=\n\n— motlan.example.vn/log Lxqc…\n";

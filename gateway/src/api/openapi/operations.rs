@@ -1,0 +1,367 @@
+//! What each call does: the handlers themselves are in `api`, one file each.
+
+use super::{
+    BEARER, examples,
+    problems::{AGENCY, ANSWER, BODY, CALLER, QUESTION, responses},
+    shapes,
+};
+use crate::auth::Scope;
+use motlan_schemas::problem::ProblemCode;
+use serde_json::Value;
+use utoipa::{
+    ToSchema,
+    openapi::{
+        ContentBuilder, HttpMethod, ObjectBuilder, Ref, Required, ResponseBuilder, Type,
+        path::{Operation, OperationBuilder, ParameterBuilder, ParameterIn},
+        request_body::RequestBodyBuilder,
+        security::SecurityRequirement,
+    },
+};
+
+/// A call: where it is and what it does.
+pub(super) struct Described {
+    pub(super) path: &'static str,
+    pub(super) method: HttpMethod,
+    pub(super) operation: Operation,
+    /// The examples as written by hand, whose order of fields a JSON value loses.
+    pub(super) request: Option<&'static str>,
+    pub(super) response: Option<&'static str>,
+}
+
+/// The groups of calls, in the order of the reference.
+pub(super) const TAGS: [(&str, &str); 4] = [
+    (
+        "questions",
+        "Ask about a citizen or an enterprise, or ask what the answer would be.",
+    ),
+    (
+        "catalogue",
+        "What can be asked for at all, and what your agency may ask for.",
+    ),
+    (
+        "access-log",
+        "The verifiable record of every disclosure and refusal.",
+    ),
+    ("operation", "For operators and their tools."),
+];
+
+/// All calls.
+pub(super) fn all() -> Vec<Described> {
+    [questions(), catalogue(), access_log(), operation()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn questions() -> Vec<Described> {
+    vec![
+        Call::post("/v1/queries", "queries_ask", "Ask one question")
+            .text(
+                "Decides each attribute by itself, asks only the registries concerned and only for \
+                 what is permitted, records the disclosure, and answers. The answer is partial \
+                 (`complete` is false) where attributes were denied or registries failed; `denied` \
+                 and `datasets` say which and why.\n\nThe same body may be sent with HTTP QUERY \
+                 (RFC 10008) in place of POST.",
+            )
+            .scope(Scope::Query)
+            .body::<shapes::Query>(examples::QUERY)
+            .returns::<shapes::Answer>("The answer, with its receipt.", examples::ANSWER)
+            .problems(&[CALLER, AGENCY, BODY, QUESTION, ANSWER]),
+        Call::post("/v1/queries/explain", "queries_explain", "Explain a decision")
+            .text(
+                "Takes the same body as a question and makes the same decision, but touches neither \
+                 registry nor cache: verdict, rule and legal basis for each attribute, and a remedy \
+                 for each denial. HTTP QUERY works here too.",
+            )
+            .scope(Scope::Query)
+            .body::<shapes::Query>(examples::QUERY)
+            .returns::<shapes::Explanation>("The decision.", examples::EXPLANATION)
+            .problems(&[CALLER, AGENCY, BODY, QUESTION]),
+        Call::post("/v1/query-batches", "query_batches_ask", "Ask about many subjects")
+            .text(
+                "One question about up to 1,000 subjects. The answer is a stream of lines (NDJSON), \
+                 one a subject in their order: what a single question would have answered, or its \
+                 problem document, with `index` in front. Each subject is decided, answered and \
+                 logged by itself, and counts in the quota.",
+            )
+            .scope(Scope::Query)
+            .body::<shapes::Batch>(examples::BATCH)
+            .streams::<shapes::Answer>(
+                "A line for each subject: an answer or a problem document, with `index`.",
+                examples::BATCH_LINE,
+            )
+            .problems(&[CALLER, AGENCY, BODY, QUESTION]),
+    ]
+}
+
+fn catalogue() -> Vec<Described> {
+    vec![
+        Call::get(
+            "/v1/catalogue",
+            "catalogue_show",
+            "List datasets and attributes",
+        )
+        .text(
+            "Every dataset and attribute with its title in the language asked for, its \
+                   registry, its sensitivity and how long an answer counts as fresh.",
+        )
+        .scope(Scope::Query)
+        .returns::<shapes::Catalogue>("The catalogue.", examples::CATALOGUE)
+        .problems(&[CALLER]),
+        Call::get(
+            "/v1/entitlements",
+            "entitlements_show",
+            "List what your agency may ask",
+        )
+        .text(
+            "The purposes assigned to the agency of the token, their legal bases, and the \
+                   attributes that each of them covers.",
+        )
+        .scope(Scope::Query)
+        .returns::<shapes::Entitlements>("The purposes.", examples::ENTITLEMENTS)
+        .problems(&[CALLER, AGENCY]),
+    ]
+}
+
+fn access_log() -> Vec<Described> {
+    vec![
+        Call::get(
+            "/v1/access-log/checkpoint",
+            "checkpoint_show",
+            "Get the signed checkpoint",
+        )
+        .text(
+            "Size and root hash of the log, signed (C2SP tlog-checkpoint). Public. The entry \
+                   of a receipt is under it when the answer leaves, or within a second.",
+        )
+        .returns_text("text/plain", "The checkpoint.", Some(examples::CHECKPOINT))
+        .problems(&[]),
+        Call::get("/v1/access-log/tile/{path}", "tile_show", "Get a tile")
+            .text(
+                "A tile of the log (C2SP tlog-tiles). Hash tiles, `<L>/<N>` or `<L>/<N>.p/<W>`, \
+                   are public and never change; bundles of entries, `entries/<N>`, need a token \
+                   with the scope `audit`.",
+            )
+            .path_parameter("path", "The tile: `0/x001/234`, `entries/x001/234.p/56`.")
+            .returns_text("application/octet-stream", "The bytes of the tile.", None)
+            .problems(&[
+                CALLER,
+                &[ProblemCode::NotFound, ProblemCode::AccessLogUnavailable],
+            ]),
+        Call::post(
+            "/v1/access-log/proofs",
+            "proofs_make",
+            "Prove an entry or an extension",
+        )
+        .text(
+            "Makes an inclusion proof for an entry (`leaf_index`), or a proof that a newer \
+                   tree extends an older one (`old_size`, `new_size`). Whoever holds the tiles can \
+                   make both without asking.",
+        )
+        .scope(Scope::Audit)
+        .body::<shapes::ProofRequest>(examples::PROOF_REQUEST)
+        .returns::<shapes::Proof>("The proof.", examples::PROOF)
+        .problems(&[
+            CALLER,
+            BODY,
+            &[ProblemCode::NotFound, ProblemCode::AccessLogUnavailable],
+        ]),
+    ]
+}
+
+fn operation() -> Vec<Described> {
+    vec![
+        Call::get("/healthz", "healthz", "See whether the process is alive")
+            .text("Fails with 503 where the process should be replaced: its access log has failed.")
+            .returns::<shapes::Health>("The process is alive.", examples::HEALTH)
+            .also::<shapes::Health>("503", "The access log has failed."),
+        Call::get("/readyz", "readyz", "See whether questions can be answered")
+            .text(
+                "Fails with 503 where no question can be answered lawfully, because the access \
+                   log takes no entries. A registry that is down affects only its own datasets.",
+            )
+            .returns::<shapes::Readiness>("Questions can be answered.", examples::READINESS)
+            .also::<shapes::Readiness>("503", "No question can be answered."),
+        Call::get("/metrics", "metrics", "Get the metrics")
+            .text(
+                "Counters and histograms in the OpenMetrics text format. No label ever names a \
+                   person.",
+            )
+            .returns_text("application/openmetrics-text", "The metrics.", None)
+            .problems(&[]),
+        Call::get("/.well-known/jwks.json", "jwks", "Get the log's key")
+            .text("The key that signs the checkpoints of the access log, as a JSON Web Key.")
+            .returns::<shapes::KeySet>("The key set.", examples::KEYS)
+            .problems(&[]),
+        Call::get("/openapi.json", "openapi", "Get this description")
+            .text("This document. A readable reference is at /docs.")
+            .returns_text("application/json", "The OpenAPI 3.1 document.", None)
+            .problems(&[]),
+    ]
+}
+
+/// A call that is being described.
+struct Call {
+    path: &'static str,
+    method: HttpMethod,
+    operation: OperationBuilder,
+    request: Option<&'static str>,
+    response: Option<&'static str>,
+}
+
+impl Call {
+    fn get(path: &'static str, id: &str, summary: &str) -> Self {
+        Self::new(HttpMethod::Get, path, id, summary)
+    }
+
+    fn post(path: &'static str, id: &str, summary: &str) -> Self {
+        Self::new(HttpMethod::Post, path, id, summary)
+    }
+
+    fn new(method: HttpMethod, path: &'static str, id: &str, summary: &str) -> Self {
+        let [questions, catalogue, access_log, operation] = TAGS.map(|(name, _)| name);
+        let tag = match path {
+            path if path.starts_with("/v1/quer") => questions,
+            path if path.starts_with("/v1/access-log") => access_log,
+            path if path.starts_with("/v1/") => catalogue,
+            _ => operation,
+        };
+        let operation = OperationBuilder::new()
+            .tag(tag)
+            .operation_id(Some(id))
+            .summary(Some(summary));
+        Self {
+            path,
+            method,
+            operation,
+            request: None,
+            response: None,
+        }
+    }
+
+    fn with(self, change: impl FnOnce(OperationBuilder) -> OperationBuilder) -> Self {
+        Self {
+            operation: change(self.operation),
+            ..self
+        }
+    }
+
+    fn text(self, description: &str) -> Self {
+        self.with(|operation| operation.description(Some(description)))
+    }
+
+    fn scope(self, scope: Scope) -> Self {
+        self.with(|op| op.security(SecurityRequirement::new(BEARER, [scope.as_str()])))
+    }
+
+    fn path_parameter(self, name: &str, description: &str) -> Self {
+        let parameter = ParameterBuilder::new()
+            .name(name)
+            .parameter_in(ParameterIn::Path)
+            .required(Required::True)
+            .description(Some(description))
+            .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+            .build();
+        self.with(|operation| operation.parameter(parameter))
+    }
+
+    fn body<T: ToSchema>(self, example: &'static str) -> Self {
+        let content = ContentBuilder::new()
+            .schema(Some(Ref::from_schema_name(T::name())))
+            .example(serde_json::from_str(example).ok())
+            .build();
+        let body = RequestBodyBuilder::new()
+            .required(Some(Required::True))
+            .content("application/json", content)
+            .build();
+        let call = self.with(|operation| operation.request_body(Some(body)));
+        Self {
+            request: Some(example),
+            ..call
+        }
+    }
+
+    fn returns<T: ToSchema>(self, description: &str, example: &'static str) -> Self {
+        self.responds::<T>("200", "application/json", description, Some(example))
+    }
+
+    fn streams<T: ToSchema>(self, description: &str, example: &'static str) -> Self {
+        self.responds::<T>("200", "application/x-ndjson", description, Some(example))
+    }
+
+    fn returns_text(
+        self,
+        media_type: &str,
+        description: &str,
+        example: Option<&'static str>,
+    ) -> Self {
+        let content = ContentBuilder::new()
+            .example(example.map(Value::from))
+            .build();
+        let response = ResponseBuilder::new()
+            .description(description)
+            .content(media_type, content)
+            .build();
+        let call = self.with(|operation| operation.response("200", response));
+        Self {
+            response: example,
+            ..call
+        }
+    }
+
+    /// A response of another status with the same shape as the good one.
+    fn also<T: ToSchema>(self, status: &str, description: &str) -> Described {
+        self.responds::<T>(status, "application/json", description, None)
+            .problems(&[])
+    }
+
+    fn responds<T: ToSchema>(
+        self,
+        status: &str,
+        media_type: &str,
+        description: &str,
+        example: Option<&'static str>,
+    ) -> Self {
+        let content = ContentBuilder::new()
+            .schema(Some(Ref::from_schema_name(T::name())))
+            .example(example.and_then(|example| serde_json::from_str(example).ok()))
+            .build();
+        let response = ResponseBuilder::new()
+            .description(description)
+            .content(media_type, content)
+            .build();
+        let call = self.with(|operation| operation.response(status, response));
+        Self {
+            response: call.response.or(example),
+            ..call
+        }
+    }
+
+    /// The problems it can meet, which ends the description.
+    fn problems(self, groups: &[&[ProblemCode]]) -> Described {
+        let Self {
+            path,
+            method,
+            operation,
+            request,
+            response,
+        } = self;
+        // Calls of operators have their own 503, which is no problem document.
+        let operation = if path.starts_with("/v1/") {
+            responses(groups)
+                .into_iter()
+                .fold(operation, |operation, (status, response)| {
+                    operation.response(status, response)
+                })
+        } else {
+            operation
+        };
+        Described {
+            path,
+            method,
+            operation: operation.build(),
+            request,
+            response,
+        }
+    }
+}

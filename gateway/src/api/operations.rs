@@ -1,0 +1,113 @@
+//! What operators and their tools ask: alive, ready, counted, described.
+
+use super::openapi;
+use crate::app::App;
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
+use futures::future::join_all;
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::sync::Mutex;
+use uuid::Uuid;
+
+/// What readiness looks at.
+#[derive(Debug, Clone, Serialize)]
+pub struct Readiness {
+    /// `ready`, or `not_ready` where no question can be answered lawfully.
+    status: &'static str,
+    /// Whether the access log takes entries: without it there are no answers.
+    access_log: &'static str,
+    /// Each registry; one that is down makes its own datasets unavailable, not the gateway.
+    registries: BTreeMap<String, &'static str>,
+}
+
+/// The reachability of registries, looked at again after [`LOOK_AGAIN`] at the earliest, so that
+/// public calls of `/readyz` do not become calls of registries.
+#[derive(Debug, Default)]
+pub struct ReadinessProbe(Mutex<Option<(Instant, BTreeMap<String, &'static str>)>>);
+
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
+const LOOK_MAX: Duration = Duration::from_secs(1);
+
+impl ReadinessProbe {
+    async fn registries(&self, app: &App) -> BTreeMap<String, &'static str> {
+        let mut seen = self.0.lock().await;
+        if let Some((when, registries)) = seen.as_ref()
+            && when.elapsed() < LOOK_AGAIN
+        {
+            return registries.clone();
+        }
+        let looks = app.pipeline.registries.all().iter().map(|registry| async move {
+            let reachable = registry.is_reachable(Uuid::nil(), LOOK_MAX).await;
+            (registry.name.to_string(), if reachable { "reachable" } else { "unreachable" })
+        });
+        let registries: BTreeMap<_, _> = join_all(looks).await.into_iter().collect();
+        *seen = Some((Instant::now(), registries.clone()));
+        registries
+    }
+}
+
+/// Whether the process should go on: only a failed access log says no.
+pub async fn healthz(State(app): State<Arc<App>>) -> Response {
+    match app.pipeline.log.health() {
+        Ok(()) => Json(json!({"status": "ok"})).into_response(),
+        Err(_) => failed(json!({"status": "failed", "access_log": "failed"})),
+    }
+}
+
+/// Whether questions can be answered, and what each registry looks like from here.
+pub async fn readyz(State(app): State<Arc<App>>) -> Response {
+    let log = app.pipeline.log.health();
+    let readiness = Readiness {
+        status: if log.is_ok() { "ready" } else { "not_ready" },
+        access_log: if log.is_ok() { "writable" } else { "failed" },
+        registries: app.readiness.registries(&app).await,
+    };
+    let status = if log.is_ok() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(readiness)).into_response()
+}
+
+/// The metrics, as OpenMetrics text.
+pub async fn metrics(State(app): State<Arc<App>>) -> Response {
+    let entries = app.pipeline.log.tree_size();
+    let text = app.metrics.render(app.pipeline.cache.size(), entries);
+    let media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    ([(header::CONTENT_TYPE, HeaderValue::from_static(media_type))], text).into_response()
+}
+
+/// The key that signs this gateway's checkpoints (RFC 8037), for those who prefer it as a JWK.
+pub async fn jwks(State(app): State<Arc<App>>) -> Json<Value> {
+    Json(json!({ "keys": [log_key(&app.log_verifier_key)] }))
+}
+
+/// The OpenAPI document.
+pub async fn openapi() -> Json<Value> {
+    Json(openapi::document())
+}
+
+/// A verifier key is `name+hash+base64(type byte, 32 bytes of key)` (C2SP signed-note).
+fn log_key(verifier_key: &str) -> Value {
+    let mut parts = verifier_key.splitn(3, '+');
+    let (name, id, key) = (parts.next(), parts.next(), parts.next());
+    let key = key.and_then(|key| STANDARD.decode(key).ok()).unwrap_or_default();
+    let x = URL_SAFE_NO_PAD.encode(key.get(1..).unwrap_or_default());
+    let kid = format!("{}+{}", name.unwrap_or_default(), id.unwrap_or_default());
+    json!({ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": kid, "x": x })
+}
+
+fn failed(body: Value) -> Response {
+    (StatusCode::SERVICE_UNAVAILABLE, Json(body)).into_response()
+}

@@ -1,0 +1,119 @@
+//! `POST /v1/queries`, the one question. Also HTTP QUERY with the same body.
+
+use super::{body, caller, circumstances::Circumstances, problem::ProblemResponse};
+use crate::{
+    app::App,
+    pipeline::{Outcome, Withheld},
+};
+use axum::{
+    body::Body,
+    extract::{Extension, State},
+    http::{HeaderMap, HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use motlan_access_log::log::AppendError;
+use motlan_schemas::{
+    problem::ProblemCode,
+    query::{FieldError, Mistake, Query, QueryError, Question},
+};
+use std::sync::Arc;
+
+/// Answers the question in the body.
+pub async fn queries_ask(
+    State(app): State<Arc<App>>,
+    Extension(on): Extension<Circumstances>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    ask(&app, &on, &headers, body).await.unwrap_or_else(|refusal| refusal)
+}
+
+async fn ask(
+    app: &App,
+    on: &Circumstances,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Response, Response> {
+    let caller = caller::agency(app, headers, on).await?;
+    caller::within_quota(app, &caller, 1, on)?;
+    let query = read(app, on, headers, body).await?;
+    let outcome = app.pipeline.answer(&caller, &query, on, on.received).await;
+    Ok(respond(outcome, on))
+}
+
+/// Reads a question and checks that its purpose exists; shared with `explain`.
+pub(super) async fn read(
+    app: &App,
+    on: &Circumstances,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Query, Response> {
+    let bytes = body::read_json(headers, body, on).await?;
+    let query = Query::parse(&bytes, &app.pipeline.catalogue)
+        .map_err(|error| ProblemResponse::from_query_error(&error, on).into_response())?;
+    known_purpose(app, &query.question, on)?;
+    Ok(query)
+}
+
+/// Refuses a purpose that the catalogue of purposes does not have.
+pub(super) fn known_purpose(
+    app: &App,
+    question: &Question,
+    on: &Circumstances,
+) -> Result<(), Response> {
+    let policies = app.pipeline.policies.load();
+    if policies.purposes().get(&question.purpose).is_some() {
+        return Ok(());
+    }
+    let nearest = policies.purposes().nearest(question.purpose.as_str());
+    let mistake = Mistake::UnknownPurpose { nearest };
+    let error = FieldError { pointer: "/purpose".to_owned(), mistake };
+    let error = QueryError::Invalid(vec![error]);
+    Err(ProblemResponse::from_query_error(&error, on).into_response())
+}
+
+fn respond(outcome: Result<Outcome, AppendError>, on: &Circumstances) -> Response {
+    match outcome {
+        Ok(Outcome::Answered(body)) => {
+            let json = (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            let no_store = (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            ([json, no_store], body).into_response()
+        }
+        other => problem(other, on).into_response(),
+    }
+}
+
+/// The problem document of an outcome without data; shared with batches.
+pub(super) fn problem(outcome: Result<Outcome, AppendError>, on: &Circumstances) -> ProblemResponse {
+    match outcome {
+        Ok(Outcome::Answered(_)) => ProblemResponse::new(ProblemCode::Internal, on),
+        Ok(Outcome::NothingPermitted(withheld)) => {
+            let problem = ProblemResponse::new(ProblemCode::NothingPermitted, on);
+            problem
+                .member("query_id", &withheld.query_id)
+                .member("denied", &withheld.denied)
+                .member("receipt", &withheld.receipt)
+        }
+        Ok(Outcome::NothingObtained(withheld)) if withheld.timed_out => {
+            with_datasets(ProblemResponse::new(ProblemCode::RegistriesTimeout, on), &withheld)
+        }
+        Ok(Outcome::NothingObtained(withheld)) => {
+            with_datasets(ProblemResponse::new(ProblemCode::RegistriesUnavailable, on), &withheld)
+        }
+        Ok(Outcome::Incomplete(withheld)) => {
+            with_datasets(ProblemResponse::incomplete_answer(withheld.timed_out, on), &withheld)
+        }
+        Err(error) => {
+            tracing::error!(%error, request.id = %on.request_id, "no entry, so no answer");
+            ProblemResponse::new(ProblemCode::AccessLogUnavailable, on)
+        }
+    }
+}
+
+fn with_datasets(problem: ProblemResponse, withheld: &Withheld) -> ProblemResponse {
+    problem
+        .member("query_id", &withheld.query_id)
+        .member("datasets", &withheld.datasets)
+        .member("denied", &withheld.denied)
+        .member("receipt", &withheld.receipt)
+}

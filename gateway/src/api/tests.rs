@@ -1,0 +1,19 @@
+//! The router knows exactly the operations that [`ROUTES`] lists.
+
+use super::*;
+use std::collections::BTreeSet;
+
+#[test]
+fn no_operation_is_listed_twice() {
+    let unique: BTreeSet<_> = ROUTES.iter().collect();
+    assert_eq!(unique.len(), ROUTES.len());
+}
+
+#[test]
+fn paths_are_kebab_case_without_trailing_slash() {
+    for (_, path) in ROUTES {
+        let plain = path.trim_end_matches("{*path}");
+        assert!(plain.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"/-.".contains(&b)), "{path}");
+        assert!(!path.ends_with('/'), "{path}");
+    }
+}

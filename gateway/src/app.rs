@@ -1,0 +1,245 @@
+//! The wiring: from a configuration to a gateway that can answer. Read top to bottom.
+
+use crate::{
+    api::operations::ReadinessProbe,
+    auth::{self, AuthConfigError, Authenticator},
+    cache::RecordCache,
+    config::{Config, RegistriesConfig, RegistryConfig},
+    consent_store::SledConsents,
+    keys::{self, SubjectKeys},
+    metrics::Metrics,
+    pipeline::{AccessEntryWriter, Pipeline},
+    quota::Quotas,
+    random::{self, Random},
+    registry::{Registries, Registry, ServedTwice},
+};
+use arc_swap::ArcSwap;
+use motlan_access_log::{
+    entry::{
+        Entry, EntryError, Record,
+        record::{Bytes32, NodeStart, PolicyLoad},
+    },
+    keys::{KeysError, LogKeys},
+    log::{AccessLog, AppendError, Failure, OpenError, Options, TileLog},
+};
+use motlan_adapter_sdk::{
+    adapter::Adapter,
+    contract::{Contract, ContractError},
+};
+use motlan_policies::{consent::ConsentStoreError, decide::Policies, load::LoadError};
+use motlan_schemas::{
+    catalogue::Catalogue,
+    clock::{Clock, wire_time},
+    language::Language,
+};
+use std::{io, sync::Arc};
+
+/// A gateway that can answer.
+#[derive(Debug)]
+pub struct App {
+    /// The way of a query.
+    pub pipeline: Pipeline,
+    /// Who is calling.
+    pub authenticator: Authenticator,
+    /// How often they may.
+    pub quotas: Quotas,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// What readiness last saw.
+    pub readiness: ReadinessProbe,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Where ids come from.
+    pub random: Arc<dyn Random>,
+    /// The language of callers who name none.
+    pub language: Language,
+    /// The public key of the access log, as verifiers take it.
+    pub log_verifier_key: String,
+    log: Arc<TileLog>,
+}
+
+/// Why a gateway cannot start. Each says what to mend.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The keys of the access log.
+    #[error("the keys of the access log cannot be used")]
+    LogKeys(#[from] KeysError),
+    /// The access log.
+    #[error("the access log cannot be opened")]
+    Log(#[from] OpenError),
+    /// The first entry.
+    #[error("the start cannot be written to the access log")]
+    FirstEntry(#[from] AppendError),
+    /// The first entry is too long, which only a strange configuration can cause.
+    #[error("the start cannot be written to the access log")]
+    Entry(#[from] EntryError),
+    /// Purposes, agencies and rules.
+    #[error("the policies cannot be loaded")]
+    Policies(#[from] LoadError),
+    /// Consents.
+    #[error("the consent store cannot be opened")]
+    Consents(#[from] ConsentStoreError),
+    /// A directory or key file of the gateway's own.
+    #[error("cannot make or read `{what}`")]
+    Files {
+        /// Which.
+        what: &'static str,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// Tokens.
+    #[error("the section `auth` cannot be used")]
+    Auth(#[from] AuthConfigError),
+    /// An adapter.
+    #[error("the section `registries.{registry}` cannot be used")]
+    Adapter {
+        /// Which registry.
+        registry: &'static str,
+        /// Why.
+        #[source]
+        source: motlan_adapter_sdk::config::ConfigError,
+    },
+    /// Two registries for one dataset.
+    #[error(transparent)]
+    ServedTwice(#[from] ServedTwice),
+    /// A dataset schema.
+    #[error(transparent)]
+    Contract(#[from] ContractError),
+}
+
+impl App {
+    /// Opens the log and the stores, loads the policies, makes the adapters, and writes the first
+    /// entry of this run. Makes no connection yet.
+    ///
+    /// # Errors
+    /// The first part that cannot be used.
+    pub async fn start(
+        config: &Config,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Result<Arc<Self>, StartError> {
+        let catalogue = Catalogue::national();
+        let metrics = Arc::new(Metrics::new());
+
+        let keys = log_keys(config, random.as_ref())?;
+        let origin = config.access_log.origin.clone();
+        let log = Arc::new(TileLog::open(Options::new(
+            config.access_log.directory.clone(),
+            config.access_log.second_checkpoint.clone(),
+            keys.signer,
+        ))?);
+
+        let policies = match &config.policies.directory {
+            Some(directory) => Policies::load(directory, &catalogue)?,
+            None => Policies::embedded(&catalogue)?,
+        };
+        first_entries(&log, &policies, clock.as_ref(), random.as_ref()).await?;
+
+        let consents = SledConsents::open(&config.consents.directory, Arc::clone(&catalogue))?;
+        let subject_keys =
+            SubjectKeys::open_or_create(&config.access_log.keys_directory, random.as_ref())
+                .map_err(|source| StartError::Files { what: "consent.key", source })?;
+
+        let contract = Arc::new(Contract::new(Arc::clone(&catalogue))?);
+        let registries = registries(&config.registries, &contract, &metrics)?;
+        let cache =
+            RecordCache::new(config.cache.bytes_max, Arc::clone(&clock), Arc::clone(&metrics));
+
+        let authenticator =
+            Authenticator::new(config.auth.clone(), auth::http_client()?, Arc::clone(&clock))?;
+        Ok(Arc::new(Self {
+            log_verifier_key: log.verifier().to_string(),
+            pipeline: Pipeline {
+                entries: AccessEntryWriter::new(Arc::clone(&catalogue), keys.pseudonymiser, origin),
+                registries: Registries::new(&catalogue, registries)?,
+                catalogue,
+                policies: Arc::new(ArcSwap::from_pointee(policies)),
+                consents: Arc::new(consents),
+                subject_keys,
+                cache: Arc::new(cache),
+                log: Arc::clone(&log) as Arc<dyn AccessLog>,
+                clock: Arc::clone(&clock),
+                random: Arc::clone(&random),
+                metrics: Arc::clone(&metrics),
+            },
+            authenticator,
+            quotas: Quotas::default(),
+            metrics,
+            readiness: ReadinessProbe::default(),
+            clock,
+            random,
+            language: config.language,
+            log,
+        }))
+    }
+
+    /// Resolves when the access log has failed: nothing may be answered any more.
+    pub async fn log_failed(&self) -> Failure {
+        self.log.failed().await
+    }
+
+    /// Publishes the last entries. Call it when no call is under way any more.
+    ///
+    /// # Errors
+    /// The log failed before.
+    pub fn close(&self) -> Result<(), Failure> {
+        self.log.shutdown()
+    }
+}
+
+fn log_keys(config: &Config, random: &dyn Random) -> Result<LogKeys, StartError> {
+    let directory = &config.access_log.keys_directory;
+    keys::private_directory(directory)
+        .map_err(|source| StartError::Files { what: "access_log.keys_directory", source })?;
+    let mut new_secret = || random::bytes::<32>(random);
+    Ok(LogKeys::open_or_create(directory, &config.access_log.origin, &mut new_secret)?)
+}
+
+async fn first_entries(
+    log: &TileLog,
+    policies: &Policies,
+    clock: &dyn Clock,
+    random: &dyn Random,
+) -> Result<(), StartError> {
+    let entry = |record| Entry {
+        time: wire_time(clock.now()),
+        nonce: Bytes32(random::bytes(random)),
+        record,
+    };
+    let software = format!("motlan {}", env!("CARGO_PKG_VERSION"));
+    let start = entry(Record::NodeStart(NodeStart { cut_bytes: log.cut_bytes(), software }));
+    let load = entry(Record::PolicyLoad(PolicyLoad {
+        digest: Bytes32(*policies.digest()),
+        policy_version: policies.version().to_string(),
+    }));
+    log.append(vec![start.encode()?, load.encode()?]).await?;
+    Ok(())
+}
+
+fn registries(
+    config: &RegistriesConfig,
+    contract: &Arc<Contract>,
+    metrics: &Arc<Metrics>,
+) -> Result<Vec<Arc<Registry>>, StartError> {
+    let mut all = Vec::new();
+    let mut add = |adapter: Arc<dyn Adapter>, limits| {
+        all.push(Arc::new(Registry::new(adapter, limits, Arc::clone(metrics))));
+    };
+    macro_rules! adapter {
+        ($section:ident, $adapter:path) => {
+            if let Some(RegistryConfig { limits, adapter }) = &config.$section {
+                let made = <$adapter>::new(adapter.clone(), Arc::clone(contract)).map_err(
+                    |source| StartError::Adapter { registry: stringify!($section), source },
+                )?;
+                add(Arc::new(made), limits);
+            }
+        };
+    }
+    adapter!(civil_status, motlan_civil_status::CivilStatusAdapter);
+    adapter!(population, motlan_population::PopulationAdapter);
+    adapter!(business, motlan_business_registry::BusinessRegistryAdapter);
+    adapter!(insurance, motlan_insurance::InsuranceAdapter);
+    adapter!(land, motlan_land::LandAdapter);
+    Ok(all)
+}

@@ -1,0 +1,145 @@
+//! `motlan.toml`: one typed section a part, unknown fields refused, secrets by reference.
+
+use crate::{
+    auth::AuthConfig, registry::RegistryLimits, server::ListenConfig, telemetry::TelemetryConfig,
+};
+use motlan_schemas::language::Language;
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+/// The whole configuration.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where the gateway listens.
+    pub server: ListenConfig,
+    /// Whose tokens it accepts.
+    pub auth: AuthConfig,
+    /// The access log.
+    pub access_log: AccessLogConfig,
+    /// Purposes, agencies and rules.
+    #[serde(default)]
+    pub policies: PoliciesConfig,
+    /// Citizens' consents.
+    pub consents: ConsentsConfig,
+    /// What registries said lately.
+    #[serde(default)]
+    pub cache: CacheConfig,
+    /// The registries; one that is not named is not asked.
+    pub registries: RegistriesConfig,
+    /// Logs and traces.
+    #[serde(default)]
+    pub telemetry: TelemetryConfig,
+    /// The language of callers who name none.
+    #[serde(default)]
+    pub language: Language,
+}
+
+/// The section `access_log`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccessLogConfig {
+    /// The log's name, a URL without scheme: `motlan.example.gov.vn/log`. It never changes.
+    pub origin: String,
+    /// The log's directory; it can be served and verified as it is.
+    pub directory: PathBuf,
+    /// The keys' directory, outside the log's and its backups.
+    pub keys_directory: PathBuf,
+    /// Where the checkpoint signed last is kept a second time: best on another disk.
+    pub second_checkpoint: PathBuf,
+}
+
+/// The section `policies`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PoliciesConfig {
+    /// A directory with `purposes/`, `agencies/` and `bundle/`; absent: those of this build.
+    pub directory: Option<PathBuf>,
+}
+
+/// The section `consents`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConsentsConfig {
+    /// The directory of the consent store.
+    pub directory: PathBuf,
+}
+
+/// The section `cache`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CacheConfig {
+    /// How much memory cached records may take.
+    pub bytes_max: u64,
+}
+
+impl Default for CacheConfig {
+    fn default() -> Self {
+        Self { bytes_max: 256 * 1024 * 1024 }
+    }
+}
+
+/// The section `registries`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RegistriesConfig {
+    /// Civil status: SOAP with X-Road headers.
+    pub civil_status: Option<RegistryConfig<motlan_civil_status::Config>>,
+    /// Population: `POST /persons` over X-Road REST.
+    pub population: Option<RegistryConfig<motlan_population::Config>>,
+    /// Business registration: HAL and BODS.
+    pub business: Option<RegistryConfig<motlan_business_registry::Config>>,
+    /// Insurance: FHIR R4.
+    pub insurance: Option<RegistryConfig<motlan_insurance::Config>>,
+    /// Land: OGC API – Features.
+    pub land: Option<RegistryConfig<motlan_land::Config>>,
+}
+
+/// One registry: how the gateway treats it, and how its adapter speaks to it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegistryConfig<A> {
+    /// Time limit, share and breaker.
+    #[serde(default)]
+    pub limits: RegistryLimits,
+    /// The adapter's own settings.
+    pub adapter: A,
+}
+
+/// Why a configuration cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read `{}`", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file is not a configuration; the source has line and column.
+    #[error("`{}` is not a configuration of motlan", path.display())]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        #[source]
+        source: Box<toml::de::Error>,
+    },
+}
+
+impl Config {
+    /// Reads a configuration file.
+    ///
+    /// # Errors
+    /// The file cannot be read, or line and column of what is wrong in it.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        toml::from_str(&text).map_err(|source| ConfigError::Parse {
+            path: path.to_owned(),
+            source: Box::new(source),
+        })
+    }
+}

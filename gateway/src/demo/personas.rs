@@ -1,0 +1,27 @@
+//! The people of the sandbox whom demos and tests know by name, as `demo.json` tells of them.
+
+use super::file::Persona;
+use motlan_sandbox::people::personas as people;
+
+/// Everybody with a story, `lan` first.
+pub(super) fn all() -> Vec<Persona> {
+    STORIES
+        .iter()
+        .map(|(name, person, story)| Persona {
+            name: (*name).to_owned(),
+            person: (*person).to_owned(),
+            story: (*story).to_owned(),
+        })
+        .collect()
+}
+
+const STORIES: &[(&str, &str, &str)] = &[
+    ("lan", people::LAN, "married, one child, owns land with others, insured, owns a company"),
+    ("hai", people::HAI, "her husband"),
+    ("an", people::AN, "her daughter, whose number was given at birth"),
+    ("minh", people::MINH, "died in 2024; a parcel is still in his name"),
+    ("mai", people::MAI, "his widow"),
+    ("hoa", people::HOA, "only her year of birth is known; never married"),
+    ("tuan", people::TUAN, "owns a parcel together with Lan; his address is secret"),
+    ("nobody", people::NOBODY, "a valid number that no registry knows"),
+];

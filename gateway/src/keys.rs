@@ -1,0 +1,86 @@
+//! Keys that this node makes for itself and keeps in files that only it can read.
+
+use aws_lc_rs::hmac;
+use motlan_policies::consent::SubjectKey;
+use motlan_schemas::ids::PersonalId;
+use std::{
+    fs::{DirBuilder, File, OpenOptions},
+    io::{self, Read, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::Path,
+};
+use zeroize::Zeroizing;
+
+/// The key under which consents are kept: a stolen store names nobody.
+pub struct SubjectKeys(hmac::Key);
+
+impl SubjectKeys {
+    /// Reads `consent.key` from a directory, or makes it.
+    ///
+    /// # Errors
+    /// The file cannot be read or made, or is not 32 bytes long.
+    pub fn open_or_create(directory: &Path, random: &dyn crate::random::Random) -> io::Result<Self> {
+        let path = directory.join("consent.key");
+        let mut key = Zeroizing::new([0; 32]);
+        match File::open(&path) {
+            Ok(mut file) => {
+                file.read_exact(key.as_mut())?;
+                if file.read(&mut [0])? != 0 {
+                    return Err(io::Error::new(io::ErrorKind::InvalidData, "a key of 32 bytes is expected"));
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                random.fill(key.as_mut());
+                write_new(&path, key.as_ref())?;
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, key.as_ref())))
+    }
+
+    /// The key of one person.
+    #[must_use]
+    pub fn key(&self, person: &PersonalId) -> SubjectKey {
+        let tag = hmac::sign(&self.0, person.expose().as_bytes());
+        SubjectKey(tag.as_ref().try_into().unwrap_or_default())
+    }
+}
+
+impl std::fmt::Debug for SubjectKeys {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("SubjectKeys(redacted)")
+    }
+}
+
+/// Makes a directory (with those above it) that only this user can enter.
+///
+/// # Errors
+/// It cannot be made.
+pub fn private_directory(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// Writes a file that must not exist yet and that only this user can read, durably.
+///
+/// # Errors
+/// It exists, or cannot be written.
+pub fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    path.parent().map_or(Ok(()), |directory| File::open(directory)?.sync_all())
+}
+
+/// Writes a file that only this user can read, in place of an older one: a reader sees the one or
+/// the other, never a part.
+///
+/// # Errors
+/// It cannot be written.
+pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let new = path.with_extension("new");
+    let mut file =
+        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    std::fs::rename(&new, path)
+}

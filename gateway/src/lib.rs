@@ -1,0 +1,22 @@
+//! The gateway: one query API over the registries, with purpose, consent and a verifiable log.
+//!
+//! A query's way through it is [`pipeline`], which reads top to bottom; `docs/one-query.md` follows
+//! it file by file. [`app`] wires the parts together, [`api`] speaks HTTP, [`cli`] is the program.
+
+pub mod api;
+pub mod app;
+pub mod auth;
+pub mod cache;
+pub mod cli;
+pub mod config;
+pub mod consent_store;
+pub mod demo;
+pub mod i18n;
+pub mod keys;
+pub mod metrics;
+pub mod pipeline;
+pub mod quota;
+pub mod random;
+pub mod registry;
+pub mod server;
+pub mod telemetry;

@@ -1,0 +1,200 @@
+//! What the gateway counts, for `/metrics` (OpenMetrics text).
+//!
+//! Labels come from closed lists: routes, registries, outcomes, reasons. No label can hold a
+//! value of a caller or of a person.
+
+use motlan_schemas::answer::{DatasetStatus, DenialReason, RegistryProblem};
+use parking_lot::Mutex;
+use prometheus_client::{
+    encoding::text::encode,
+    metrics::{
+        counter::Counter,
+        family::Family,
+        gauge::Gauge,
+        histogram::{Histogram, exponential_buckets},
+    },
+    registry::{Registry, Unit},
+};
+use std::{sync::Arc, time::Duration};
+
+type Labels<const N: usize> = [(&'static str, Arc<str>); N];
+type LabelVec = Vec<(&'static str, Arc<str>)>;
+type Times = Family<LabelVec, Histogram, fn() -> Histogram>;
+
+/// All metrics.
+pub struct Metrics {
+    registry: Mutex<Registry>,
+    http_requests: Family<LabelVec, Counter>,
+    http_duration: Times,
+    registry_requests: Family<LabelVec, Counter>,
+    registry_duration: Times,
+    over_delivered: Family<LabelVec, Counter>,
+    cache_reads: Family<LabelVec, Counter>,
+    datasets: Family<LabelVec, Counter>,
+    denials: Family<LabelVec, Counter>,
+    cache_bytes: Gauge,
+    cache_subjects: Gauge,
+    log_entries: Gauge,
+}
+
+impl Metrics {
+    /// Metrics that all stand at zero.
+    #[must_use]
+    pub fn new() -> Self {
+        let times: fn() -> Histogram = || Histogram::new(exponential_buckets(0.000_25, 2.0, 16));
+        let metrics = Self {
+            registry: Mutex::new(Registry::with_prefix("motlan")),
+            http_requests: Family::default(),
+            http_duration: Family::new_with_constructor(times),
+            registry_requests: Family::default(),
+            registry_duration: Family::new_with_constructor(times),
+            over_delivered: Family::default(),
+            cache_reads: Family::default(),
+            datasets: Family::default(),
+            denials: Family::default(),
+            cache_bytes: Gauge::default(),
+            cache_subjects: Gauge::default(),
+            log_entries: Gauge::default(),
+        };
+        metrics.register();
+        metrics
+    }
+
+    fn register(&self) {
+        let mut all = self.registry.lock();
+        all.register("http_requests", "HTTP calls by route and status", self.http_requests.clone());
+        all.register_with_unit(
+            "http_duration",
+            "Time from the call to the answer by route",
+            Unit::Seconds,
+            self.http_duration.clone(),
+        );
+        all.register(
+            "registry_requests",
+            "Questions to registries by outcome",
+            self.registry_requests.clone(),
+        );
+        all.register_with_unit(
+            "registry_duration",
+            "Time that registries took to answer",
+            Unit::Seconds,
+            self.registry_duration.clone(),
+        );
+        all.register(
+            "registry_over_delivered_values",
+            "Values that registries sent beyond what was permitted; they were dropped",
+            self.over_delivered.clone(),
+        );
+        all.register("cache_reads", "Reads of the cache by outcome", self.cache_reads.clone());
+        all.register("datasets", "Datasets in answers by status", self.datasets.clone());
+        all.register("denials", "Denied attribute groups by reason", self.denials.clone());
+        all.register_with_unit(
+            "cache",
+            "Memory that cached records take",
+            Unit::Bytes,
+            self.cache_bytes.clone(),
+        );
+        all.register(
+            "cache_subjects",
+            "Subjects and datasets that are cached",
+            self.cache_subjects.clone(),
+        );
+        all.register(
+            "access_log_entries",
+            "Entries under the published checkpoint of the access log",
+            self.log_entries.clone(),
+        );
+    }
+
+    /// A call was answered.
+    pub fn http_answered(&self, route: &Arc<str>, status: u16, duration: Duration) {
+        let status = Arc::from(status.to_string());
+        let labels: Labels<2> = [("route", Arc::clone(route)), ("status", status)];
+        self.http_requests.get_or_create(&labels.to_vec()).inc();
+        let labels: Labels<1> = [("route", Arc::clone(route))];
+        self.http_duration.get_or_create(&labels.to_vec()).observe(duration.as_secs_f64());
+    }
+
+    /// A registry was asked.
+    pub fn registry_asked(
+        &self,
+        registry: &Arc<str>,
+        outcome: Result<(), RegistryProblem>,
+        duration: Duration,
+    ) {
+        let outcome = outcome.map_or_else(RegistryProblem::as_str, |()| "ok");
+        let labels = vec![("registry", Arc::clone(registry)), ("outcome", Arc::from(outcome))];
+        self.registry_requests.get_or_create(&labels).inc();
+        let labels = vec![("registry", Arc::clone(registry))];
+        self.registry_duration.get_or_create(&labels).observe(duration.as_secs_f64());
+    }
+
+    /// A registry sent more than was permitted.
+    pub fn over_delivered(&self, registry: &Arc<str>, values: usize) {
+        if values > 0 {
+            let labels = vec![("registry", Arc::clone(registry))];
+            self.over_delivered.get_or_create(&labels).inc_by(values as u64);
+        }
+    }
+
+    /// The cache was read.
+    pub fn cache_read(&self, registry: &Arc<str>, outcome: &'static str) {
+        let labels = vec![("registry", Arc::clone(registry)), ("outcome", Arc::from(outcome))];
+        self.cache_reads.get_or_create(&labels).inc();
+    }
+
+    /// A dataset stands in an answer.
+    pub fn dataset_answered(&self, dataset: &Arc<str>, status: DatasetStatus) {
+        let labels = vec![("dataset", Arc::clone(dataset)), ("status", Arc::from(status.as_str()))];
+        self.datasets.get_or_create(&labels).inc();
+    }
+
+    /// Attributes were denied.
+    pub fn denied(&self, reason: DenialReason) {
+        self.denials.get_or_create(&vec![("reason", Arc::from(reason.as_str()))]).inc();
+    }
+
+    /// The text for `/metrics`, with the sizes as they are now.
+    #[must_use]
+    pub fn render(&self, cache: (u64, u64), log_entries: u64) -> String {
+        let gauge = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
+        self.cache_subjects.set(gauge(cache.0));
+        self.cache_bytes.set(gauge(cache.1));
+        self.log_entries.set(gauge(log_entries));
+        let mut text = String::new();
+        // Writing into a String cannot fail.
+        let _ = encode(&mut text, &self.registry.lock());
+        text
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl std::fmt::Debug for Metrics {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Metrics")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_happened_is_told_with_labels_from_closed_lists() {
+        let metrics = Metrics::new();
+        let population: Arc<str> = "population".into();
+        metrics.registry_asked(&population, Ok(()), Duration::from_millis(3));
+        metrics.over_delivered(&population, 4);
+        metrics.denied(DenialReason::NotInPurpose);
+        let text = metrics.render((1, 2), 3);
+        assert!(text.contains(r#"motlan_registry_requests_total{registry="population",outcome="ok"} 1"#), "{text}");
+        assert!(text.contains(r#"motlan_registry_over_delivered_values_total{registry="population"} 4"#));
+        assert!(text.contains(r#"motlan_denials_total{reason="not_in_purpose"} 1"#));
+        assert!(text.contains("motlan_access_log_entries 3"));
+    }
+}

@@ -1,0 +1,278 @@
+//! The way of one query: decide, read, project, log, answer.
+//!
+//! [`Pipeline::answer`] reads top to bottom. Nothing that it returns holds data before the entry
+//! that says so is durable in the access log; `docs/one-query.md` follows an example through it.
+
+mod denials;
+mod entry;
+mod explain;
+mod project;
+
+pub use explain::Explanation;
+
+use crate::{
+    api::circumstances::Circumstances,
+    cache::{ReadContext, Reading, RecordCache},
+    metrics::Metrics,
+    random::{self, Random},
+    registry::Registries,
+};
+use arc_swap::ArcSwap;
+use entry::EntryWriter;
+use futures::future::join_all;
+use jiff::Timestamp;
+use motlan_access_log::log::{AccessLog, AppendError};
+use motlan_policies::{
+    consent::{Consent, ConsentStore},
+    decide::{Caller, Decision, Policies},
+    permit::Permit,
+    purpose::BasisKind,
+};
+use motlan_schemas::{
+    answer::{Answer, Datasets, Denial, Receipt, RegistryProblem},
+    catalogue::Catalogue,
+    clock::Clock,
+    ids::QueryId,
+    query::{Query, Require, Subject},
+};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// Everything that a query meets on its way.
+#[derive(Debug)]
+pub struct Pipeline {
+    /// The datasets.
+    pub catalogue: Arc<Catalogue>,
+    /// The rules in force.
+    pub policies: Arc<ArcSwap<Policies>>,
+    /// The citizens' consents.
+    pub consents: Arc<dyn ConsentStore>,
+    /// The keyed hash under which consents are kept.
+    pub subject_keys: crate::keys::SubjectKeys,
+    /// The registries.
+    pub registries: Registries,
+    /// What they said lately.
+    pub cache: Arc<RecordCache>,
+    /// Who looked at whom.
+    pub log: Arc<dyn AccessLog>,
+    /// Turns what happened into log entries.
+    pub entries: EntryWriter,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Where ids and nonces come from.
+    pub random: Arc<dyn Random>,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+}
+
+pub use entry::EntryWriter as AccessEntryWriter;
+
+/// What became of a query. Each variant is in the access log.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Something was permitted and obtained: the whole JSON body, receipt included.
+    Answered(Vec<u8>),
+    /// Nothing was permitted.
+    NothingPermitted(Withheld),
+    /// Something was permitted, and no registry could give any of it.
+    NothingObtained(Withheld),
+    /// `require` is `all`, and a permitted dataset is missing.
+    Incomplete(Withheld),
+}
+
+/// A query that releases no data: why, and where that is logged.
+#[derive(Debug)]
+pub struct Withheld {
+    /// The question's id.
+    pub query_id: QueryId,
+    /// What became of each dataset, without data.
+    pub datasets: Datasets,
+    /// What was denied.
+    pub denied: Vec<Denial>,
+    /// Where its entry is.
+    pub receipt: Receipt,
+    /// Every missing dataset is missing because its registry was too slow.
+    pub timed_out: bool,
+}
+
+/// One permitted dataset, read or not.
+pub(crate) struct Read {
+    pub(crate) permit: Arc<Permit>,
+    pub(crate) registry: Option<Arc<str>>,
+    pub(crate) reading: Result<Reading, RegistryProblem>,
+}
+
+impl Pipeline {
+    /// Answers a query of a caller who may ask at all; `started` is when its deadline began.
+    ///
+    /// # Errors
+    /// The access log took no entry: then there is no answer.
+    pub async fn answer(
+        &self,
+        caller: &Caller,
+        query: &Query,
+        on: &Circumstances,
+        started: Instant,
+    ) -> Result<Outcome, AppendError> {
+        let now = self.clock.now();
+        let query_id = QueryId::new(now, random::bytes(self.random.as_ref()));
+        let policies = self.policies.load_full();
+
+        let consents = self.consents(caller, query, &policies).await;
+        let mut decision = policies.decide(caller, query_id, query, &consents, now);
+        self.count_denials(&decision);
+
+        let permits = std::mem::take(&mut decision.permits);
+        let reads = self.read_all(permits, on, read_until(started, query)).await;
+
+        let denied = denials::on_the_wire(&self.catalogue, &policies, caller, query, &decision, on.language);
+        let mut answer = project::answer(&self.catalogue, query, query_id, &reads, denied, now);
+        self.count_datasets(&answer.datasets);
+
+        let verdict = Verdict::of(query, &reads);
+        if !matches!(verdict, Verdict::Release) {
+            project::withhold(&mut answer.datasets);
+        }
+        let mut body = Body::new(&answer);
+        let entries = self.entries.entries(&entry::Happened {
+            query,
+            decision: &decision,
+            reads: &reads,
+            answer: &answer,
+            digest: matches!(verdict, Verdict::Release).then(|| body.digest()),
+            trace_id: on.trace.trace_id,
+            now,
+            random: self.random.as_ref(),
+        })?;
+        let appended = self.log.append(entries).await?;
+        let receipt = self.entries.receipt(appended.first());
+
+        let timed_out = reads.iter().all(|read| {
+            !matches!(&read.reading, Err(problem) if *problem != RegistryProblem::RegistryTimeout)
+        });
+        let withheld = |receipt| {
+            let (datasets, denied) = (answer.datasets, answer.denied);
+            Withheld { query_id, datasets, denied, receipt, timed_out }
+        };
+        Ok(match verdict {
+            Verdict::Release => Outcome::Answered(body.with_receipt(&receipt)),
+            Verdict::NothingPermitted => Outcome::NothingPermitted(withheld(receipt)),
+            Verdict::NothingObtained => Outcome::NothingObtained(withheld(receipt)),
+            Verdict::Incomplete => Outcome::Incomplete(withheld(receipt)),
+        })
+    }
+
+    /// The consents that could matter: none are looked up for a purpose that rests on law.
+    async fn consents(&self, caller: &Caller, query: &Query, policies: &Policies) -> Vec<Consent> {
+        let purpose = policies.purposes().get(&query.question.purpose);
+        let rests_on_consent = purpose.is_some_and(|p| p.basis_kind == BasisKind::Consent);
+        let Subject::Person(person) = &query.subject else { return Vec::new() };
+        if !rests_on_consent {
+            return Vec::new();
+        }
+        let subject = self.subject_keys.key(person);
+        let purpose = &query.question.purpose;
+        let found = self.consents.lookup(&subject, &caller.agency.id, purpose).await;
+        found.unwrap_or_else(|error| {
+            // Without the store there is no consent, and the decision says so.
+            tracing::error!(%error, "the consent store cannot be read");
+            Vec::new()
+        })
+    }
+
+    /// Reads every permitted dataset at the same time, each on its own: none waits for another.
+    async fn read_all(&self, permits: Vec<Permit>, on: &Circumstances, until: Instant) -> Vec<Read> {
+        let context = ReadContext {
+            wait_until: until.into(),
+            traceparent: Some(on.trace.header()),
+        };
+        let reading = permits.into_iter().map(|permit| {
+            let (permit, context) = (Arc::new(permit), &context);
+            async move {
+                let Some(registry) = self.registries.serving(permit.dataset()) else {
+                    let reading = Err(RegistryProblem::RegistryDown);
+                    return Read { permit, registry: None, reading };
+                };
+                let reading = self.cache.read(&permit, registry, context).await;
+                Read { permit, registry: Some(Arc::clone(&registry.name)), reading }
+            }
+        });
+        join_all(reading).await
+    }
+
+    fn count_denials(&self, decision: &Decision) {
+        for denied in &decision.denials {
+            self.metrics.denied(denied.reason);
+        }
+    }
+
+    fn count_datasets(&self, datasets: &Datasets) {
+        for (name, dataset) in &datasets.0 {
+            self.metrics.dataset_answered(name, dataset.status);
+        }
+    }
+}
+
+/// What the reads come to.
+enum Verdict {
+    Release,
+    NothingPermitted,
+    NothingObtained,
+    Incomplete,
+}
+
+impl Verdict {
+    fn of(query: &Query, reads: &[Read]) -> Self {
+        let missing = reads.iter().filter(|read| read.reading.is_err()).count();
+        if reads.is_empty() {
+            Self::NothingPermitted
+        } else if missing == reads.len() {
+            Self::NothingObtained
+        } else if missing > 0 && query.question.require == Require::All {
+            Self::Incomplete
+        } else {
+            Self::Release
+        }
+    }
+}
+
+/// When reading ends so that the entry can be written and the answer sent before the deadline.
+fn read_until(started: Instant, query: &Query) -> Instant {
+    let deadline = query.question.deadline;
+    started + deadline.saturating_sub(LOG_RESERVE.min(deadline / 5))
+}
+
+/// What projecting and logging may take out of the caller's deadline: many times the usual 1 ms.
+const LOG_RESERVE: Duration = Duration::from_millis(100);
+
+/// The bytes of an answer. The digest in the log is over the answer without its receipt, which is
+/// only known afterwards: cut `,"receipt":{…}` off the body to check it.
+struct Body(Vec<u8>);
+
+impl Body {
+    fn new(answer: &Answer) -> Self {
+        // Serialising plain structs into memory does not fail.
+        Self(serde_json::to_vec(answer).unwrap_or_default())
+    }
+
+    fn digest(&self) -> [u8; 32] {
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &self.0);
+        digest.as_ref().try_into().unwrap_or_default()
+    }
+
+    fn with_receipt(&mut self, receipt: &Receipt) -> Vec<u8> {
+        let mut body = std::mem::take(&mut self.0);
+        let brace = body.pop();
+        body.extend_from_slice(b",\"receipt\":");
+        body.extend(serde_json::to_vec(receipt).unwrap_or_default());
+        body.extend(brace);
+        body
+    }
+}
+
+/// The moment as [`jiff::Timestamp`] minus another, in whole seconds, never negative.
+fn seconds_between(earlier: Timestamp, later: Timestamp) -> u64 {
+    u64::try_from(later.duration_since(earlier).as_secs()).unwrap_or_default()
+}

@@ -1,0 +1,261 @@
+//! What the access log says of a query: one entry about its subject, and one about every other
+//! person whom the answer identifies.
+
+use super::{Read, seconds_between};
+use crate::random::{self, Random};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use jiff::Timestamp;
+use motlan_access_log::{
+    entry::{
+        EncodedEntry, Entry, EntryError, Record,
+        record::{self, Access, Bytes32, Mention, Outcome},
+    },
+    log::{AppendError, Appended},
+    pseudonym::{Pseudonymiser, SubjectKind},
+};
+use motlan_policies::{
+    decide::Decision,
+    permit::{Asking, AssertedBy},
+};
+use motlan_schemas::{
+    answer::{Answer, Basis, DatasetStatus, Receipt, RegistryProblem},
+    catalogue::Catalogue,
+    clock::wire_time,
+    ids::PersonalId,
+    query::{Query, Subject},
+    record::Records,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+/// Writes entries for one log.
+#[derive(Debug)]
+pub struct EntryWriter {
+    catalogue: Arc<Catalogue>,
+    pseudonyms: Pseudonymiser,
+    origin: String,
+}
+
+/// A query at the moment before its answer leaves.
+pub(super) struct Happened<'a> {
+    pub(super) query: &'a Query,
+    pub(super) decision: &'a Decision,
+    pub(super) reads: &'a [Read],
+    pub(super) answer: &'a Answer,
+    /// Of the answer's bytes; `None` where no data leaves.
+    pub(super) digest: Option<[u8; 32]>,
+    pub(super) trace_id: u128,
+    pub(super) now: Timestamp,
+    pub(super) random: &'a dyn Random,
+}
+
+impl EntryWriter {
+    /// A writer for the log of that origin.
+    #[must_use]
+    pub const fn new(catalogue: Arc<Catalogue>, pseudonyms: Pseudonymiser, origin: String) -> Self {
+        Self { catalogue, pseudonyms, origin }
+    }
+
+    /// The entries, the one about the subject first.
+    pub(super) fn entries(&self, happened: &Happened<'_>) -> Result<Vec<EncodedEntry>, AppendError> {
+        let access = self.access(happened);
+        let about_subject = if happened.reads.is_empty() {
+            Record::Refusal(access)
+        } else {
+            Record::Disclosure(access)
+        };
+        let mut entries = vec![encode(happened, about_subject)?];
+        if happened.digest.is_some() {
+            for (person, attributes) in self.persons(happened) {
+                let mention = self.mention(happened, person, attributes);
+                entries.push(encode(happened, Record::Mention(mention))?);
+            }
+        }
+        Ok(entries)
+    }
+
+    /// The receipt of an entry, for its caller.
+    pub(super) fn receipt(&self, appended: Option<&Appended>) -> Receipt {
+        let (leaf_index, leaf_hash) =
+            appended.map_or((0, String::new()), |a| (a.leaf_index.0, STANDARD.encode(a.leaf_hash)));
+        Receipt {
+            log: self.origin.clone(),
+            leaf_index,
+            leaf_hash,
+            checkpoint: "/v1/access-log/checkpoint".to_owned(),
+        }
+    }
+
+    fn access(&self, happened: &Happened<'_>) -> Access {
+        let asking = &happened.decision.asking;
+        Access {
+            agency: asking.agency.to_string(),
+            answer_digest: happened.digest.map(Bytes32),
+            attributes: self.released(happened),
+            basis: happened.reads.first().map(|read| basis(read.permit.basis())),
+            case: asking.case.as_ref().map(ToString::to_string),
+            client: asking.client.to_string(),
+            datasets: self.outcomes(happened),
+            denied: self.denied(happened.decision),
+            officer: officer(asking),
+            policy_version: happened.decision.policy_version.to_string(),
+            purpose: asking.purpose.to_string(),
+            query_id: asking.query_id.to_string(),
+            subject: match &happened.query.subject {
+                Subject::Person(person) => {
+                    self.pseudonyms.pseudonym(SubjectKind::Person, person.expose())
+                }
+                Subject::Enterprise(code) => {
+                    self.pseudonyms.pseudonym(SubjectKind::Enterprise, code.as_str())
+                }
+            },
+            trace_id: Some(format!("{:032x}", happened.trace_id)),
+        }
+    }
+
+    fn mention(
+        &self,
+        happened: &Happened<'_>,
+        person: PersonalId,
+        attributes: BTreeSet<Arc<str>>,
+    ) -> Mention {
+        let asking = &happened.decision.asking;
+        Mention {
+            agency: asking.agency.to_string(),
+            attributes: attributes.iter().map(ToString::to_string).collect(),
+            basis: happened.reads.first().map(|read| basis(read.permit.basis())),
+            client: asking.client.to_string(),
+            officer: officer(asking),
+            policy_version: happened.decision.policy_version.to_string(),
+            purpose: asking.purpose.to_string(),
+            query_id: asking.query_id.to_string(),
+            subject: self.pseudonyms.pseudonym(SubjectKind::Person, person.expose()),
+            trace_id: Some(format!("{:032x}", happened.trace_id)),
+        }
+    }
+
+    /// The attributes that leave, sorted. An attribute that the registry has no value for counts:
+    /// "not recorded" is told too.
+    fn released(&self, happened: &Happened<'_>) -> Vec<String> {
+        if happened.digest.is_none() {
+            return Vec::new();
+        }
+        let mut names = Vec::new();
+        for read in happened.reads {
+            let Ok(reading) = &read.reading else { continue };
+            if matches!(reading.held.records, Records::Absent) {
+                continue;
+            }
+            let dataset = self.catalogue.dataset(read.permit.dataset());
+            let released = dataset.attributes_in(read.permit.attributes());
+            names.extend(released.map(|attribute| attribute.path.to_string()));
+        }
+        names.sort_unstable();
+        names
+    }
+
+    fn denied(&self, decision: &Decision) -> Vec<record::Denied> {
+        let mut lines = Vec::new();
+        for denied in &decision.denials {
+            let dataset = self.catalogue.dataset(denied.dataset);
+            lines.extend(dataset.attributes_in(denied.attributes).map(|attribute| record::Denied {
+                attribute: attribute.path.to_string(),
+                reason: denied.reason.as_str().into(),
+                rule: Some(denied.rule.to_string().into()),
+            }));
+        }
+        lines
+    }
+
+    fn outcomes(&self, happened: &Happened<'_>) -> BTreeMap<String, Vec<Outcome>> {
+        let mut outcomes = BTreeMap::new();
+        for read in happened.reads {
+            let dataset = self.catalogue.dataset(read.permit.dataset());
+            let registry = read.registry.as_deref().unwrap_or_default().to_owned();
+            let outcome = match &read.reading {
+                Ok(reading) => Outcome {
+                    age_seconds: Some(seconds_between(reading.held.as_of, happened.now)),
+                    as_of: Some(wire_time(reading.held.as_of)),
+                    over_delivered: reading.held.over_delivered as u64,
+                    registry,
+                    served_from: Some(reading.served_from.as_str().into()),
+                    stale: reading.stale,
+                    status: status(&reading.held.records).as_str().into(),
+                    ..Outcome::default()
+                },
+                Err(problem) => Outcome {
+                    problem: Some(RegistryProblem::as_str(*problem).into()),
+                    registry,
+                    status: DatasetStatus::Unavailable.as_str().into(),
+                    ..Outcome::default()
+                },
+            };
+            outcomes.insert(dataset.name.to_string(), vec![outcome]);
+        }
+        for (name, answer) in &happened.answer.datasets.0 {
+            if answer.status == DatasetStatus::Denied {
+                let status = DatasetStatus::Denied.as_str().into();
+                outcomes.insert(name.to_string(), vec![Outcome { status, ..Outcome::default() }]);
+            }
+        }
+        outcomes
+    }
+
+    /// The other persons whom the answer identifies, with the attributes that do so.
+    fn persons(&self, happened: &Happened<'_>) -> BTreeMap<PersonalId, BTreeSet<Arc<str>>> {
+        let mut persons: BTreeMap<PersonalId, BTreeSet<Arc<str>>> = BTreeMap::new();
+        for read in happened.reads {
+            let Ok(reading) = &read.reading else { continue };
+            let dataset = self.catalogue.dataset(read.permit.dataset());
+            for (person, attribute) in reading.held.persons(dataset) {
+                let is_subject = matches!(&happened.query.subject, Subject::Person(s) if s == person);
+                if is_subject || !read.permit.attributes().contains(*attribute) {
+                    continue;
+                }
+                let path = dataset.attributes.get(usize::from(attribute.get())).map(|a| &a.path);
+                persons.entry(*person).or_default().extend(path.cloned());
+            }
+        }
+        persons
+    }
+}
+
+fn encode(happened: &Happened<'_>, record: Record) -> Result<EncodedEntry, AppendError> {
+    let entry = Entry {
+        time: wire_time(happened.now),
+        nonce: Bytes32(random::bytes(happened.random)),
+        record,
+    };
+    entry.encode().map_err(|error: EntryError| {
+        tracing::error!(%error, "an entry cannot be written");
+        AppendError::TooLarge
+    })
+}
+
+fn officer(asking: &Asking) -> Option<record::Officer> {
+    asking.officer.as_ref().map(|officer| record::Officer {
+        asserted_by: match officer.asserted_by {
+            AssertedBy::Token => record::AssertedBy::Token,
+            AssertedBy::Agency => record::AssertedBy::Agency,
+        },
+        id: officer.id.to_string(),
+    })
+}
+
+fn basis(basis: &Basis) -> record::Basis {
+    match basis {
+        Basis::Law { reference } => record::Basis::Law { reference: reference.to_string() },
+        Basis::Consent { reference, consent_id } => record::Basis::Consent {
+            reference: consent_id.as_ref().unwrap_or(reference).to_string(),
+        },
+    }
+}
+
+const fn status(records: &Records) -> DatasetStatus {
+    match records {
+        Records::Absent => DatasetStatus::NotFound,
+        Records::One(_) | Records::Many(_) => DatasetStatus::Ok,
+    }
+}
