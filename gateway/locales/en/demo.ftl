@@ -9,3 +9,12 @@ demo-next-query = Ask about somebody else:
 demo-next-verify = Check the whole access log yourself:
 demo-next-file = Tokens, personas and fault switches for your own script:
 demo-stop = Ctrl-C ends the demonstration; the log stays.
+
+# How answers look in the terminal.
+answer-asked-now = { $registry } · asked just now
+answer-from-cache = { $registry } · from the cache, { $age } s old
+answer-from-cache-stale = { $registry } · from the cache, { $age } s old, stale
+answer-nothing = { $registry } · nothing on record
+answer-logged = Logged as entry { $index } of { $log }.
+answer-yes = yes
+answer-no = no

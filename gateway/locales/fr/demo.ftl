@@ -9,3 +9,12 @@ demo-next-query = Poser une question sur une autre personne :
 demo-next-verify = Vérifier vous-même tout le journal des accès :
 demo-next-file = Jetons, personnages et pannes simulées pour votre propre script :
 demo-stop = Ctrl-C met fin à la démonstration ; le journal reste.
+
+# Les réponses dans le terminal.
+answer-asked-now = { $registry } · interrogé à l’instant
+answer-from-cache = { $registry } · du cache, il y a { $age } s
+answer-from-cache-stale = { $registry } · du cache, il y a { $age } s, périmé
+answer-nothing = { $registry } · rien d’enregistré
+answer-logged = Inscrit comme entrée { $index } de { $log }.
+answer-yes = oui
+answer-no = non

@@ -9,3 +9,12 @@ demo-next-query = Hỏi về một người khác:
 demo-next-verify = Tự kiểm tra toàn bộ nhật ký truy cập:
 demo-next-file = Mã truy cập, nhân vật và công tắc lỗi cho chương trình của bạn:
 demo-stop = Nhấn Ctrl-C để kết thúc; nhật ký vẫn được giữ.
+
+# Câu trả lời trên màn hình.
+answer-asked-now = { $registry } · vừa hỏi cơ quan đăng ký
+answer-from-cache = { $registry } · từ bộ nhớ đệm, cách đây { $age } giây
+answer-from-cache-stale = { $registry } · từ bộ nhớ đệm, cách đây { $age } giây, đã quá hạn
+answer-nothing = { $registry } · không có dữ liệu
+answer-logged = Đã ghi thành bản ghi số { $index } của { $log }.
+answer-yes = có
+answer-no = không

@@ -64,14 +64,14 @@ pub(super) const ANSWER: &str = r#"{
 pub(super) const BATCH_LINE: &str = r#"{"index": 0, "query_id": "qry_0193b6a4-7c1e-7d52-9a31-5f0c2e8b4d17", "complete": true, "datasets": {"population.identity": {"status": "ok", "data": {"full_name": "NGUYỄN THỊ LAN"}}}, "denied": [], "receipt": {"log": "motlan.example.vn/log", "leaf_index": 1235, "leaf_hash": "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=", "checkpoint": "/v1/access-log/checkpoint"}}"#;
 
 pub(super) const EXPLANATION: &str = r#"{
-  "policy_version": "2026-11-01",
+  "policy_version": "sha256:3c31e04867eacc5bcba91118",
   "purpose": "permanent-residence-registration",
   "permitted": true,
   "attributes": [
     {
       "attribute": "population.identity.full_name",
       "verdict": "permit",
-      "rule": "purpose-covers-attribute",
+      "rule": "law-allows",
       "basis": {"kind": "law", "reference": "Law on Residence 68/2020/QH14, Article 21"}
     },
     {
@@ -90,7 +90,7 @@ pub(super) const CATALOGUE: &str = r#"{
     {
       "name": "population.identity",
       "title": "Identity",
-      "description": "Who the person is.",
+      "description": "The citizen’s core data in the National Population Database.",
       "registry": "population",
       "owner": "Ministry of Public Security",
       "subject": "person",
@@ -100,7 +100,7 @@ pub(super) const CATALOGUE: &str = r#"{
         {
           "name": "population.identity.full_name",
           "title": "Full name",
-          "description": "Family name first, as registered.",
+          "description": "In capitals with diacritics, as registered at birth.",
           "type": "string",
           "sensitivity": "basic",
           "identifies_another_person": false,
@@ -112,7 +112,7 @@ pub(super) const CATALOGUE: &str = r#"{
 }"#;
 
 pub(super) const ENTITLEMENTS: &str = r#"{
-  "agency": {"id": "hoan-kiem-ward", "name": "People's Committee of Hoàn Kiếm Ward"},
+  "agency": {"id": "ward-ba-dinh", "name": "People’s Committee of Ba Đình ward"},
   "purposes": [
     {
       "id": "permanent-residence-registration",
@@ -120,7 +120,7 @@ pub(super) const ENTITLEMENTS: &str = r#"{
       "title": "Permanent residence registration",
       "basis": {"kind": "law", "reference": "Law on Residence 68/2020/QH14, Article 21"},
       "case_required": true,
-      "officer_required": true,
+      "officer_required": false,
       "attributes": ["population.identity.full_name", "population.residence.permanent_address"]
     }
   ]

@@ -243,8 +243,8 @@ pub struct EntitledAgency {
 pub struct EntitledPurpose {
     /// The id to send as `purpose`.
     pub id: String,
-    /// The code of the procedure in the national database of procedures.
-    #[schema(nullable = false)]
+    /// The code of the procedure in the national database of procedures; null where it has none.
+    #[schema(required)]
     pub code: Option<String>,
     /// Its title, in the language asked for.
     pub title: String,

@@ -36,7 +36,7 @@ async fn shown(problem: ProblemResponse) -> Value {
 }
 
 /// Sorted, because the order of a map's keys depends on features that other crates choose.
-fn snapshot(name: impl Into<String>, shown: Value) {
+fn snapshot(name: impl Into<String>, shown: &Value) {
     insta::with_settings!({sort_maps => true}, {
         insta::assert_json_snapshot!(name.into(), shown);
     });
@@ -54,7 +54,7 @@ async fn wrong_fields_are_told_in_every_language() {
             !shown.to_string().contains("00118501234"),
             "the number came back"
         );
-        snapshot(format!("invalid_query_{}", language.tag()), shown);
+        snapshot(format!("invalid_query_{}", language.tag()), &shown);
     }
 }
 
@@ -62,7 +62,7 @@ async fn wrong_fields_are_told_in_every_language() {
 async fn broken_json_is_told_with_its_place() {
     let error = Query::parse(b"{\n \"subject\": }", &Catalogue::national()).unwrap_err();
     let problem = ProblemResponse::from_query_error(&error, &circumstances(Language::Fr));
-    snapshot("malformed_json_fr", shown(problem).await);
+    snapshot("malformed_json_fr", &shown(problem).await);
 }
 
 #[tokio::test]
@@ -73,7 +73,7 @@ async fn a_refused_question_carries_its_denials() {
             "denied",
             &json!([{"attribute": "land.parcels", "reason": "not_in_purpose"}]),
         );
-    snapshot("nothing_permitted_vi", shown(problem).await);
+    snapshot("nothing_permitted_vi", &shown(problem).await);
 }
 
 #[test]
@@ -147,5 +147,5 @@ async fn an_incomplete_answer_is_a_time_out_only_if_all_that_is_missing_was_late
 async fn a_quota_tells_when_to_come_back() {
     let problem =
         ProblemResponse::new(ProblemCode::RateLimited, &circumstances(Language::Vi)).retry_after(7);
-    snapshot("rate_limited_vi", shown(problem).await);
+    snapshot("rate_limited_vi", &shown(problem).await);
 }
