@@ -52,11 +52,17 @@ pub const ROUTES: &[(&str, &str)] = &[
 pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/v1/queries", post_or_query(queries::queries_ask))
-        .route("/v1/queries/explain", post_or_query(explain::queries_explain))
+        .route(
+            "/v1/queries/explain",
+            post_or_query(explain::queries_explain),
+        )
         .route("/v1/query-batches", post(batches::query_batches_ask))
         .route("/v1/catalogue", get(catalogue::catalogue_show))
         .route("/v1/entitlements", get(entitlements::entitlements_show))
-        .route("/v1/access-log/checkpoint", get(access_log::checkpoint_show))
+        .route(
+            "/v1/access-log/checkpoint",
+            get(access_log::checkpoint_show),
+        )
         .route("/v1/access-log/tile/{*path}", get(access_log::tile_show))
         .route("/v1/access-log/proofs", post(access_log::proofs_make))
         .route("/healthz", get(operations::healthz))
@@ -69,7 +75,10 @@ pub fn router(app: Arc<App>) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         // The outermost layer of the API: it makes the circumstances that all others need, counts
         // the call, and turns a panic into a problem document.
-        .layer(middleware::from_fn_with_state(Arc::clone(&app), layers::observe))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&app),
+            layers::observe,
+        ))
         .with_state(app)
 }
 
@@ -98,12 +107,18 @@ async fn not_found(Extension(on): Extension<Circumstances>) -> Response {
 }
 
 async fn method_not_allowed(Extension(on): Extension<Circumstances>, method: Method) -> Response {
-    let allowed = if method == Method::GET || method == Method::HEAD { "POST" } else { "GET" };
+    let allowed = if method == Method::GET || method == Method::HEAD {
+        "POST"
+    } else {
+        "GET"
+    };
     method_problem(&on, allowed)
 }
 
 fn method_problem(on: &Circumstances, allowed: &'static str) -> Response {
-    ProblemResponse::new(ProblemCode::MethodNotAllowed, on).allow(allowed).into_response()
+    ProblemResponse::new(ProblemCode::MethodNotAllowed, on)
+        .allow(allowed)
+        .into_response()
 }
 
 #[cfg(test)]

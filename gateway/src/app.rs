@@ -139,15 +139,24 @@ impl App {
         let consents = SledConsents::open(&config.consents.directory, Arc::clone(&catalogue))?;
         let subject_keys =
             SubjectKeys::open_or_create(&config.access_log.keys_directory, random.as_ref())
-                .map_err(|source| StartError::Files { what: "consent.key", source })?;
+                .map_err(|source| StartError::Files {
+                    what: "consent.key",
+                    source,
+                })?;
 
         let contract = Arc::new(Contract::new(Arc::clone(&catalogue))?);
         let registries = registries(&config.registries, &contract, &metrics)?;
-        let cache =
-            RecordCache::new(config.cache.bytes_max, Arc::clone(&clock), Arc::clone(&metrics));
+        let cache = RecordCache::new(
+            config.cache.bytes_max,
+            Arc::clone(&clock),
+            Arc::clone(&metrics),
+        );
 
-        let authenticator =
-            Authenticator::new(config.auth.clone(), auth::http_client()?, Arc::clone(&clock))?;
+        let authenticator = Authenticator::new(
+            config.auth.clone(),
+            auth::http_client()?,
+            Arc::clone(&clock),
+        )?;
         Ok(Arc::new(Self {
             log_verifier_key: log.verifier().to_string(),
             pipeline: Pipeline {
@@ -190,10 +199,16 @@ impl App {
 
 fn log_keys(config: &Config, random: &dyn Random) -> Result<LogKeys, StartError> {
     let directory = &config.access_log.keys_directory;
-    keys::private_directory(directory)
-        .map_err(|source| StartError::Files { what: "access_log.keys_directory", source })?;
+    keys::private_directory(directory).map_err(|source| StartError::Files {
+        what: "access_log.keys_directory",
+        source,
+    })?;
     let mut new_secret = || random::bytes::<32>(random);
-    Ok(LogKeys::open_or_create(directory, &config.access_log.origin, &mut new_secret)?)
+    Ok(LogKeys::open_or_create(
+        directory,
+        &config.access_log.origin,
+        &mut new_secret,
+    )?)
 }
 
 async fn first_entries(
@@ -208,7 +223,10 @@ async fn first_entries(
         record,
     };
     let software = format!("motlan {}", env!("CARGO_PKG_VERSION"));
-    let start = entry(Record::NodeStart(NodeStart { cut_bytes: log.cut_bytes(), software }));
+    let start = entry(Record::NodeStart(NodeStart {
+        cut_bytes: log.cut_bytes(),
+        software,
+    }));
     let load = entry(Record::PolicyLoad(PolicyLoad {
         digest: Bytes32(*policies.digest()),
         policy_version: policies.version().to_string(),
@@ -224,14 +242,22 @@ fn registries(
 ) -> Result<Vec<Arc<Registry>>, StartError> {
     let mut all = Vec::new();
     let mut add = |adapter: Arc<dyn Adapter>, limits| {
-        all.push(Arc::new(Registry::new(adapter, limits, Arc::clone(metrics))));
+        all.push(Arc::new(Registry::new(
+            adapter,
+            limits,
+            Arc::clone(metrics),
+        )));
     };
     macro_rules! adapter {
         ($section:ident, $adapter:path) => {
             if let Some(RegistryConfig { limits, adapter }) = &config.$section {
-                let made = <$adapter>::new(adapter.clone(), Arc::clone(contract)).map_err(
-                    |source| StartError::Adapter { registry: stringify!($section), source },
-                )?;
+                let made =
+                    <$adapter>::new(adapter.clone(), Arc::clone(contract)).map_err(|source| {
+                        StartError::Adapter {
+                            registry: stringify!($section),
+                            source,
+                        }
+                    })?;
                 add(Arc::new(made), limits);
             }
         };

@@ -53,7 +53,8 @@ impl Held {
     /// The persons whom the records identify, with the attributes that do so.
     #[must_use]
     pub fn persons(&self, dataset: &Dataset) -> &[(PersonalId, AttributeIndex)] {
-        self.persons.get_or_init(|| self.records.persons(dataset).into())
+        self.persons
+            .get_or_init(|| self.records.persons(dataset).into())
     }
 }
 
@@ -105,7 +106,13 @@ impl RecordCache {
             .weigher(|_, variants: &Arc<Vec<Arc<Held>>>| weight(variants))
             .time_to_live(KEPT_MAX)
             .build();
-        Self { kept, in_flight: InFlight::default(), generations: Generations::new(), clock, metrics }
+        Self {
+            kept,
+            in_flight: InFlight::default(),
+            generations: Generations::new(),
+            clock,
+            metrics,
+        }
     }
 
     /// Reads what the permit allows: from the cache if fresh enough, else from the registry.
@@ -127,18 +134,30 @@ impl RecordCache {
         {
             self.metrics.cache_read(&registry.name, "hit");
             let held = Arc::clone(held);
-            return Ok(Reading { held, served_from: ServedFrom::Cache, stale: false });
+            return Ok(Reading {
+                held,
+                served_from: ServedFrom::Cache,
+                stale: false,
+            });
         }
         match self.fetch(key, permit, registry, context).await {
             Ok(held) => {
                 self.metrics.cache_read(&registry.name, "miss");
-                Ok(Reading { held, served_from: ServedFrom::Registry, stale: false })
+                Ok(Reading {
+                    held,
+                    served_from: ServedFrom::Registry,
+                    stale: false,
+                })
             }
             Err(problem) => kept
                 .filter(|held| self.may_serve_stale(held, permit))
                 .map(|held| {
                     self.metrics.cache_read(&registry.name, "stale");
-                    Reading { held, served_from: ServedFrom::Cache, stale: true }
+                    Reading {
+                        held,
+                        served_from: ServedFrom::Cache,
+                        stale: true,
+                    }
                 })
                 .ok_or(problem),
         }
@@ -151,9 +170,18 @@ impl RecordCache {
         };
         self.generations.raise(dataset, subject);
         self.in_flight.forget(is_it);
-        let key = Key { registry: registry.clone(), dataset, subject: subject.clone(), asker: None };
+        let key = Key {
+            registry: registry.clone(),
+            dataset,
+            subject: subject.clone(),
+            asker: None,
+        };
         // Keys that name the asker cannot be listed; they are few, and found by looking.
-        let named = self.kept.iter().map(|(key, _)| key).filter(|k| k.asker.is_some() && is_it(k));
+        let named = self
+            .kept
+            .iter()
+            .map(|(key, _)| key)
+            .filter(|k| k.asker.is_some() && is_it(k));
         let keys: Vec<Key> = named.map(|key| key.as_ref().clone()).chain([key]).collect();
         for key in keys {
             // Unlike `invalidate`, this waits for a `keep` of the same key that has begun.
@@ -188,13 +216,18 @@ impl RecordCache {
             let (cache, key) = (Arc::clone(self), key.clone());
             let (permit, registry) = (Arc::clone(permit), Arc::clone(registry));
             let traceparent = context.traceparent.clone();
-            async move { cache.fetch_and_keep(key, &permit, &registry, traceparent).await }
+            async move {
+                cache
+                    .fetch_and_keep(key, &permit, &registry, traceparent)
+                    .await
+            }
         };
         // A caller who accepts no age at all must not join a fetch that began before the question.
         let shared = if permit.freshness().max_age.is_zero() {
             self.in_flight.alone(fetch())
         } else {
-            self.in_flight.join_or_start(&key, permit.attributes(), fetch)
+            self.in_flight
+                .join_or_start(&key, permit.attributes(), fetch)
         };
         match tokio::time::timeout_at(context.wait_until, shared).await {
             Ok(result) => result,
@@ -234,7 +267,13 @@ impl RecordCache {
             if let Some(entry) = entry {
                 let others = entry.into_value();
                 let narrower = |other: &&Arc<Held>| !other.asked.is_subset(held.asked);
-                variants.extend(others.iter().filter(narrower).take(VARIANTS_MAX - 1).cloned());
+                variants.extend(
+                    others
+                        .iter()
+                        .filter(narrower)
+                        .take(VARIANTS_MAX - 1)
+                        .cloned(),
+                );
             }
             Op::Put(Arc::new(variants))
         });
@@ -265,11 +304,18 @@ impl Key {
 
 /// "Nothing about this subject" is believed only shortly: a record may be made any moment.
 fn limit(held: &Held, max_age: Duration) -> Duration {
-    if matches!(held.records, Records::Absent) { max_age.min(ABSENCE_MAX) } else { max_age }
+    if matches!(held.records, Records::Absent) {
+        max_age.min(ABSENCE_MAX)
+    } else {
+        max_age
+    }
 }
 
 fn weight(variants: &[Arc<Held>]) -> u32 {
-    let bytes: usize = variants.iter().map(|held| held.records.bytes() + ENTRY_OVERHEAD).sum();
+    let bytes: usize = variants
+        .iter()
+        .map(|held| held.records.bytes() + ENTRY_OVERHEAD)
+        .sum();
     u32::try_from(bytes).unwrap_or(u32::MAX)
 }
 
@@ -292,11 +338,15 @@ struct Generations {
 
 impl Generations {
     fn new() -> Self {
-        Self { counters: (0..4096).map(|_| AtomicU64::new(0)).collect(), hasher: RandomState::new() }
+        Self {
+            counters: (0..4096).map(|_| AtomicU64::new(0)).collect(),
+            hasher: RandomState::new(),
+        }
     }
 
     fn current(&self, dataset: DatasetId, subject: &Subject) -> u64 {
-        self.counter(dataset, subject).map_or(0, |counter| counter.load(Ordering::Acquire))
+        self.counter(dataset, subject)
+            .map_or(0, |counter| counter.load(Ordering::Acquire))
     }
 
     fn raise(&self, dataset: DatasetId, subject: &Subject) {
@@ -308,7 +358,8 @@ impl Generations {
     fn counter(&self, dataset: DatasetId, subject: &Subject) -> Option<&AtomicU64> {
         let hash = self.hasher.hash_one((dataset, subject));
         let place = hash % (self.counters.len() as u64).max(1);
-        self.counters.get(usize::try_from(place).unwrap_or_default())
+        self.counters
+            .get(usize::try_from(place).unwrap_or_default())
     }
 }
 

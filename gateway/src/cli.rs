@@ -14,9 +14,11 @@ use clap::{Parser, Subcommand, ValueEnum};
 use motlan_schemas::language::Language;
 use std::process::ExitCode;
 
-/// Motlan answers an agency's one question about a citizen out of the registers, once, lawfully.
+/// What `motlan --help` begins with.
+const ABOUT: &str = "Motlan answers an agency's one question about a citizen out of the registers: lawfully, and logged";
+
 #[derive(Debug, Parser)]
-#[command(name = "motlan", version, about, max_term_width = 100)]
+#[command(name = "motlan", version, max_term_width = 100, about = ABOUT)]
 struct Arguments {
     /// The language of what people read.
     #[arg(long, global = true, env = "MOTLAN_LANG", default_value = "en")]
@@ -76,6 +78,8 @@ pub fn main() -> ExitCode {
 }
 
 fn in_runtime(command: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(command)
 }

@@ -75,7 +75,9 @@ pub struct CacheConfig {
 
 impl Default for CacheConfig {
     fn default() -> Self {
-        Self { bytes_max: 256 * 1024 * 1024 }
+        Self {
+            bytes_max: 256 * 1024 * 1024,
+        }
     }
 }
 
@@ -135,11 +137,41 @@ impl Config {
     /// # Errors
     /// The file cannot be read, or line and column of what is wrong in it.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
-        toml::from_str(&text).map_err(|source| ConfigError::Parse {
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        let mut config: Self = toml::from_str(&text).map_err(|source| ConfigError::Parse {
             path: path.to_owned(),
             source: Box::new(source),
-        })
+        })?;
+        let above = std::path::absolute(path).map_err(|source| ConfigError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        config.resolve_paths(above.parent().unwrap_or(Path::new("/")));
+        Ok(config)
+    }
+
+    /// Relative paths are meant from where the file is, wherever the gateway is started.
+    fn resolve_paths(&mut self, above: &Path) {
+        let log = &mut self.access_log;
+        let tls = self
+            .server
+            .tls
+            .iter_mut()
+            .flat_map(|tls| [&mut tls.certificate, &mut tls.key]);
+        let paths = [
+            &mut log.directory,
+            &mut log.keys_directory,
+            &mut log.second_checkpoint,
+        ]
+        .into_iter()
+        .chain([&mut self.consents.directory])
+        .chain(&mut self.policies.directory)
+        .chain(tls);
+        for path in paths {
+            *path = above.join(&*path);
+        }
     }
 }

@@ -56,16 +56,29 @@ impl SledConsents {
         let database = sled::Config::new().path(directory).open().map_err(failed)?;
         let consents = database.open_tree(TREE).map_err(failed)?;
         database.flush().map_err(failed)?;
-        let file = File::options().write(true).open(directory.join(SLED_FILE)).map_err(failed)?;
+        let file = File::options()
+            .write(true)
+            .open(directory.join(SLED_FILE))
+            .map_err(failed)?;
         file.sync_all().map_err(failed)?;
         // The names of the new files must survive too, or the data in them is lost with the names.
         sync_directory(directory).map_err(failed)?;
-        if let Some(parent) = directory.parent().filter(|path| !path.as_os_str().is_empty()) {
+        if let Some(parent) = directory
+            .parent()
+            .filter(|path| !path.as_os_str().is_empty())
+        {
             sync_directory(parent).map_err(failed)?;
         }
         let stopped = AtomicBool::new(false);
-        let shared = Shared { consents, catalogue, file: Mutex::new(file), stopped };
-        Ok(Self { shared: Arc::new(shared) })
+        let shared = Shared {
+            consents,
+            catalogue,
+            file: Mutex::new(file),
+            stopped,
+        };
+        Ok(Self {
+            shared: Arc::new(shared),
+        })
     }
 
     /// Writes on a thread that may wait for the disk.
@@ -117,7 +130,10 @@ impl Shared {
         id: ConsentId,
     ) -> Result<Option<Consent>, ConsentStoreError> {
         self.check_running()?;
-        let value = self.consents.get(key(subject, id)).map_err(|error| self.stop(error))?;
+        let value = self
+            .consents
+            .get(key(subject, id))
+            .map_err(|error| self.stop(error))?;
         value.map(|value| self.decode(*subject, &value)).transpose()
     }
 
@@ -125,14 +141,18 @@ impl Shared {
         let record = ConsentRecord::new(consent, &self.catalogue);
         let bytes = serde_json::to_vec(&record).map_err(failed)?;
         if bytes.len() > RECORD_BYTES_MAX {
-            return Err(failed(io::Error::other("the consent is larger than 64 KiB")));
+            return Err(failed(io::Error::other(
+                "the consent is larger than 64 KiB",
+            )));
         }
         Ok(bytes)
     }
 
     fn decode(&self, subject: SubjectKey, value: &[u8]) -> Result<Consent, ConsentStoreError> {
         let record: ConsentRecord = serde_json::from_slice(value).map_err(failed)?;
-        record.into_consent(subject, &self.catalogue).map_err(failed)
+        record
+            .into_consent(subject, &self.catalogue)
+            .map_err(failed)
     }
 
     fn check_running(&self) -> Result<(), ConsentStoreError> {
@@ -226,7 +246,9 @@ mod tests {
             subject,
             agency: "ward-ba-dinh".parse().unwrap(),
             purposes: vec!["social-housing-application".parse().unwrap()],
-            attributes: [catalogue.resolve("insurance.social.kind").unwrap()].into_iter().collect(),
+            attributes: [catalogue.resolve("insurance.social.kind").unwrap()]
+                .into_iter()
+                .collect(),
             from: at(0),
             until: at(1_000),
             uses: ConsentUses::Once,
@@ -251,10 +273,20 @@ mod tests {
             store.put(consent(3, subject(2))).await.unwrap();
         }
         let store = open(&path);
-        assert_eq!(store.list(&subject(1)).await.unwrap(), [second, first.clone()]);
+        assert_eq!(
+            store.list(&subject(1)).await.unwrap(),
+            [second, first.clone()]
+        );
         assert_eq!(store.list(&subject(9)).await.unwrap(), []);
-        assert_eq!(store.get(&subject(1), first.id).await.unwrap().as_ref(), Some(&first));
-        assert_eq!(store.get(&subject(2), first.id).await.unwrap(), None, "somebody else's");
+        assert_eq!(
+            store.get(&subject(1), first.id).await.unwrap().as_ref(),
+            Some(&first)
+        );
+        assert_eq!(
+            store.get(&subject(2), first.id).await.unwrap(),
+            None,
+            "somebody else's"
+        );
     }
 
     #[tokio::test]
@@ -265,12 +297,19 @@ mod tests {
         store.put(consent.clone()).await.unwrap();
         let purpose = consent.purposes[0].clone();
         let lookup = async |citizen, agency: &str, purpose: &PurposeId| {
-            store.lookup(&subject(citizen), &agency.parse().unwrap(), purpose).await.unwrap().len()
+            store
+                .lookup(&subject(citizen), &agency.parse().unwrap(), purpose)
+                .await
+                .unwrap()
+                .len()
         };
         assert_eq!(lookup(1, "ward-ba-dinh", &purpose).await, 1);
         assert_eq!(lookup(2, "ward-ba-dinh", &purpose).await, 0);
         assert_eq!(lookup(1, "social-insurance", &purpose).await, 0);
-        assert_eq!(lookup(1, "ward-ba-dinh", &"birth-registration".parse().unwrap()).await, 0);
+        assert_eq!(
+            lookup(1, "ward-ba-dinh", &"birth-registration".parse().unwrap()).await,
+            0
+        );
     }
 
     #[tokio::test]

@@ -12,9 +12,7 @@ mod setup;
 use crate::{
     app::{App, StartError},
     auth::{AuthConfig, JwksUrl},
-    config::{
-        AccessLogConfig, CacheConfig, Config, ConsentsConfig, PoliciesConfig,
-    },
+    config::{AccessLogConfig, CacheConfig, Config, ConsentsConfig, PoliciesConfig},
     keys::private_directory,
     random::{self, Random, SystemRandomness},
     server::{ListenConfig, ListenError, Listener},
@@ -109,10 +107,15 @@ impl Demo {
         let keys = options.data_dir.join("keys");
         private_directory(&keys).map_err(io_error("the data directory"))?;
 
-        let sandbox = Sandbox::start(SandboxOptions { seed: SEED, ..SandboxOptions::default() })
+        let sandbox = Sandbox::start(SandboxOptions {
+            seed: SEED,
+            ..SandboxOptions::default()
+        })
+        .await
+        .map_err(io_error("the sandbox registries"))?;
+        let (issuer_url, socket) = issuer_socket()
             .await
-            .map_err(io_error("the sandbox registries"))?;
-        let (issuer_url, socket) = issuer_socket().await.map_err(io_error("the issuer's port"))?;
+            .map_err(io_error("the issuer's port"))?;
         let mut new_secret = || random::bytes::<32>(random.as_ref());
         let issuer = Arc::new(Issuer::open(&keys, &issuer_url, AUDIENCE, &mut new_secret)?);
         let serving = axum::serve(socket, issuer.router());
@@ -122,9 +125,16 @@ impl Demo {
         });
 
         let config = config(options, &sandbox, &issuer_url)?;
-        let app = App::start(&config, Arc::new(SystemClock), Arc::clone(&random) as Arc<dyn Random>).await?;
+        let app = App::start(
+            &config,
+            Arc::new(SystemClock),
+            Arc::clone(&random) as Arc<dyn Random>,
+        )
+        .await?;
         let listener = Listener::bind(&config.server).await?;
-        let address = listener.address().map_err(io_error("the gateway's address"))?;
+        let address = listener
+            .address()
+            .map_err(io_error("the gateway's address"))?;
 
         let file = DemoFile {
             gateway: format!("http://{address}"),
@@ -136,14 +146,24 @@ impl Demo {
             issuer: issuer_url,
             audience: AUDIENCE.to_owned(),
         };
-        file.write(&options.data_dir).map_err(io_error("demo.json"))?;
-        Ok(Self { app, listener, file, sandbox, issuer: serving })
+        file.write(&options.data_dir)
+            .map_err(io_error("demo.json"))?;
+        Ok(Self {
+            app,
+            listener,
+            file,
+            sandbox,
+            issuer: serving,
+        })
     }
 
     /// Splits into what serves and what must be kept alive meanwhile.
     #[must_use]
     pub fn into_parts(self) -> (Arc<App>, Listener, DemoFile, Running) {
-        let running = Running { sandbox: self.sandbox, issuer: self.issuer };
+        let running = Running {
+            sandbox: self.sandbox,
+            issuer: self.issuer,
+        };
         (self.app, self.listener, self.file, running)
     }
 }
@@ -165,7 +185,9 @@ impl Running {
 
 fn config(options: &DemoOptions, sandbox: &Sandbox, issuer: &str) -> Result<Config, DemoError> {
     let data = &options.data_dir;
-    let jwks: JwksUrl = format!("{issuer}/.well-known/jwks.json").parse().map_err(StartError::from)?;
+    let jwks: JwksUrl = format!("{issuer}/.well-known/jwks.json")
+        .parse()
+        .map_err(StartError::from)?;
     let mut auth = AuthConfig::new(issuer.to_owned(), jwks, AUDIENCE.to_owned());
     auth.lifetime_seconds_max = u32::try_from(TOKEN_LIFETIME.as_secs()).unwrap_or(u32::MAX);
     Ok(Config {
@@ -178,7 +200,9 @@ fn config(options: &DemoOptions, sandbox: &Sandbox, issuer: &str) -> Result<Conf
             second_checkpoint: data.join("second-checkpoint"),
         },
         policies: PoliciesConfig::default(),
-        consents: ConsentsConfig { directory: data.join("consents") },
+        consents: ConsentsConfig {
+            directory: data.join("consents"),
+        },
         cache: CacheConfig::default(),
         registries: setup::registries(sandbox)?,
         telemetry: TelemetryConfig::default(),
@@ -194,7 +218,13 @@ async fn issuer_socket() -> io::Result<(String, tokio::net::TcpListener)> {
 
 fn registries(sandbox: &Sandbox) -> BTreeMap<String, RegistryFile> {
     let describe = |registry: motlan_sandbox::RunningRegistry| {
-        (registry.id.to_string(), RegistryFile { url: registry.url, faults: registry.faults_url })
+        (
+            registry.id.to_string(),
+            RegistryFile {
+                url: registry.url,
+                faults: registry.faults_url,
+            },
+        )
     };
     sandbox.registries().into_iter().map(describe).collect()
 }

@@ -6,7 +6,7 @@ use motlan_schemas::ids::PersonalId;
 use std::{
     fs::{DirBuilder, File, OpenOptions},
     io::{self, Read, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::Path,
 };
 use zeroize::Zeroizing;
@@ -19,14 +19,25 @@ impl SubjectKeys {
     ///
     /// # Errors
     /// The file cannot be read or made, or is not 32 bytes long.
-    pub fn open_or_create(directory: &Path, random: &dyn crate::random::Random) -> io::Result<Self> {
+    pub fn open_or_create(
+        directory: &Path,
+        random: &dyn crate::random::Random,
+    ) -> io::Result<Self> {
         let path = directory.join("consent.key");
         let mut key = Zeroizing::new([0; 32]);
         match File::open(&path) {
             Ok(mut file) => {
+                // As for the log's keys: a key that others may read is no secret.
+                if file.metadata()?.permissions().mode() & 0o077 != 0 {
+                    let message = "the key may be read by others; its mode must be 0600";
+                    return Err(io::Error::new(io::ErrorKind::PermissionDenied, message));
+                }
                 file.read_exact(key.as_mut())?;
                 if file.read(&mut [0])? != 0 {
-                    return Err(io::Error::new(io::ErrorKind::InvalidData, "a key of 32 bytes is expected"));
+                    return Err(io::Error::new(
+                        io::ErrorKind::InvalidData,
+                        "a key of 32 bytes is expected",
+                    ));
                 }
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -65,10 +76,15 @@ pub fn private_directory(path: &Path) -> io::Result<()> {
 /// # Errors
 /// It exists, or cannot be written.
 pub fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
     file.write_all(bytes)?;
     file.sync_all()?;
-    path.parent().map_or(Ok(()), |directory| File::open(directory)?.sync_all())
+    path.parent()
+        .map_or(Ok(()), |directory| File::open(directory)?.sync_all())
 }
 
 /// Writes a file that only this user can read, in place of an older one: a reader sees the one or
@@ -78,8 +94,12 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// It cannot be written.
 pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let new = path.with_extension("new");
-    let mut file =
-        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&new)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     std::fs::rename(&new, path)

@@ -62,7 +62,11 @@ impl Metrics {
 
     fn register(&self) {
         let mut all = self.registry.lock();
-        all.register("http_requests", "HTTP calls by route and status", self.http_requests.clone());
+        all.register(
+            "http_requests",
+            "HTTP calls by route and status",
+            self.http_requests.clone(),
+        );
         all.register_with_unit(
             "http_duration",
             "Time from the call to the answer by route",
@@ -85,9 +89,21 @@ impl Metrics {
             "Values that registries sent beyond what was permitted; they were dropped",
             self.over_delivered.clone(),
         );
-        all.register("cache_reads", "Reads of the cache by outcome", self.cache_reads.clone());
-        all.register("datasets", "Datasets in answers by status", self.datasets.clone());
-        all.register("denials", "Denied attribute groups by reason", self.denials.clone());
+        all.register(
+            "cache_reads",
+            "Reads of the cache by outcome",
+            self.cache_reads.clone(),
+        );
+        all.register(
+            "datasets",
+            "Datasets in answers by status",
+            self.datasets.clone(),
+        );
+        all.register(
+            "denials",
+            "Denied attribute groups by reason",
+            self.denials.clone(),
+        );
         all.register_with_unit(
             "cache",
             "Memory that cached records take",
@@ -101,7 +117,7 @@ impl Metrics {
         );
         all.register(
             "access_log_entries",
-            "Entries under the published checkpoint of the access log",
+            "Durable entries of the access log",
             self.log_entries.clone(),
         );
     }
@@ -112,7 +128,9 @@ impl Metrics {
         let labels: Labels<2> = [("route", Arc::clone(route)), ("status", status)];
         self.http_requests.get_or_create(&labels.to_vec()).inc();
         let labels: Labels<1> = [("route", Arc::clone(route))];
-        self.http_duration.get_or_create(&labels.to_vec()).observe(duration.as_secs_f64());
+        self.http_duration
+            .get_or_create(&labels.to_vec())
+            .observe(duration.as_secs_f64());
     }
 
     /// A registry was asked.
@@ -123,35 +141,50 @@ impl Metrics {
         duration: Duration,
     ) {
         let outcome = outcome.map_or_else(RegistryProblem::as_str, |()| "ok");
-        let labels = vec![("registry", Arc::clone(registry)), ("outcome", Arc::from(outcome))];
+        let labels = vec![
+            ("registry", Arc::clone(registry)),
+            ("outcome", Arc::from(outcome)),
+        ];
         self.registry_requests.get_or_create(&labels).inc();
         let labels = vec![("registry", Arc::clone(registry))];
-        self.registry_duration.get_or_create(&labels).observe(duration.as_secs_f64());
+        self.registry_duration
+            .get_or_create(&labels)
+            .observe(duration.as_secs_f64());
     }
 
     /// A registry sent more than was permitted.
     pub fn over_delivered(&self, registry: &Arc<str>, values: usize) {
         if values > 0 {
             let labels = vec![("registry", Arc::clone(registry))];
-            self.over_delivered.get_or_create(&labels).inc_by(values as u64);
+            self.over_delivered
+                .get_or_create(&labels)
+                .inc_by(values as u64);
         }
     }
 
     /// The cache was read.
     pub fn cache_read(&self, registry: &Arc<str>, outcome: &'static str) {
-        let labels = vec![("registry", Arc::clone(registry)), ("outcome", Arc::from(outcome))];
+        let labels = vec![
+            ("registry", Arc::clone(registry)),
+            ("outcome", Arc::from(outcome)),
+        ];
         self.cache_reads.get_or_create(&labels).inc();
     }
 
     /// A dataset stands in an answer.
     pub fn dataset_answered(&self, dataset: &Arc<str>, status: DatasetStatus) {
-        let labels = vec![("dataset", Arc::clone(dataset)), ("status", Arc::from(status.as_str()))];
+        let labels = vec![
+            ("dataset", Arc::clone(dataset)),
+            ("status", Arc::from(status.as_str())),
+        ];
         self.datasets.get_or_create(&labels).inc();
     }
 
     /// Attributes were denied.
     pub fn denied(&self, reason: DenialReason) {
-        self.denials.get_or_create(&vec![("reason", Arc::from(reason.as_str()))]).inc();
+        self.denials
+            .get_or_create(&vec![("reason", Arc::from(reason.as_str()))])
+            .inc();
     }
 
     /// The text for `/metrics`, with the sizes as they are now.
@@ -192,8 +225,17 @@ mod tests {
         metrics.over_delivered(&population, 4);
         metrics.denied(DenialReason::NotInPurpose);
         let text = metrics.render((1, 2), 3);
-        assert!(text.contains(r#"motlan_registry_requests_total{registry="population",outcome="ok"} 1"#), "{text}");
-        assert!(text.contains(r#"motlan_registry_over_delivered_values_total{registry="population"} 4"#));
+        assert!(
+            text.contains(
+                r#"motlan_registry_requests_total{registry="population",outcome="ok"} 1"#
+            ),
+            "{text}"
+        );
+        assert!(
+            text.contains(
+                r#"motlan_registry_over_delivered_values_total{registry="population"} 4"#
+            )
+        );
         assert!(text.contains(r#"motlan_denials_total{reason="not_in_purpose"} 1"#));
         assert!(text.contains("motlan_access_log_entries 3"));
     }

@@ -127,7 +127,14 @@ impl Pipeline {
         let permits = std::mem::take(&mut decision.permits);
         let reads = self.read_all(permits, on, read_until(started, query)).await;
 
-        let denied = denials::on_the_wire(&self.catalogue, &policies, caller, query, &decision, on.language);
+        let denied = denials::on_the_wire(
+            &self.catalogue,
+            &policies,
+            caller,
+            query,
+            &decision,
+            on.language,
+        );
         let mut answer = project::answer(&self.catalogue, query, query_id, &reads, denied, now);
         self.count_datasets(&answer.datasets);
 
@@ -154,7 +161,13 @@ impl Pipeline {
         });
         let withheld = |receipt| {
             let (datasets, denied) = (answer.datasets, answer.denied);
-            Withheld { query_id, datasets, denied, receipt, timed_out }
+            Withheld {
+                query_id,
+                datasets,
+                denied,
+                receipt,
+                timed_out,
+            }
         };
         Ok(match verdict {
             Verdict::Release => Outcome::Answered(body.with_receipt(&receipt)),
@@ -168,13 +181,18 @@ impl Pipeline {
     async fn consents(&self, caller: &Caller, query: &Query, policies: &Policies) -> Vec<Consent> {
         let purpose = policies.purposes().get(&query.question.purpose);
         let rests_on_consent = purpose.is_some_and(|p| p.basis_kind == BasisKind::Consent);
-        let Subject::Person(person) = &query.subject else { return Vec::new() };
+        let Subject::Person(person) = &query.subject else {
+            return Vec::new();
+        };
         if !rests_on_consent {
             return Vec::new();
         }
         let subject = self.subject_keys.key(person);
         let purpose = &query.question.purpose;
-        let found = self.consents.lookup(&subject, &caller.agency.id, purpose).await;
+        let found = self
+            .consents
+            .lookup(&subject, &caller.agency.id, purpose)
+            .await;
         found.unwrap_or_else(|error| {
             // Without the store there is no consent, and the decision says so.
             tracing::error!(%error, "the consent store cannot be read");
@@ -183,7 +201,12 @@ impl Pipeline {
     }
 
     /// Reads every permitted dataset at the same time, each on its own: none waits for another.
-    async fn read_all(&self, permits: Vec<Permit>, on: &Circumstances, until: Instant) -> Vec<Read> {
+    async fn read_all(
+        &self,
+        permits: Vec<Permit>,
+        on: &Circumstances,
+        until: Instant,
+    ) -> Vec<Read> {
         let context = ReadContext {
             wait_until: until.into(),
             traceparent: Some(on.trace.header()),
@@ -193,10 +216,18 @@ impl Pipeline {
             async move {
                 let Some(registry) = self.registries.serving(permit.dataset()) else {
                     let reading = Err(RegistryProblem::RegistryDown);
-                    return Read { permit, registry: None, reading };
+                    return Read {
+                        permit,
+                        registry: None,
+                        reading,
+                    };
                 };
                 let reading = self.cache.read(&permit, registry, context).await;
-                Read { permit, registry: Some(Arc::clone(&registry.name)), reading }
+                Read {
+                    permit,
+                    registry: Some(Arc::clone(&registry.name)),
+                    reading,
+                }
             }
         });
         join_all(reading).await

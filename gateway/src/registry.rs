@@ -120,9 +120,11 @@ impl Registry {
         let result = self.ask(permit, traceparent, started + self.timeout).await;
         let outcome = result.as_ref().map(|_| ()).map_err(|problem| *problem);
         self.breaker.record(Instant::now(), outcome);
-        self.metrics.registry_asked(&self.name, outcome, started.elapsed());
+        self.metrics
+            .registry_asked(&self.name, outcome, started.elapsed());
         if let Ok(fetched) = &result {
-            self.metrics.over_delivered(&self.name, fetched.over_delivered());
+            self.metrics
+                .over_delivered(&self.name, fetched.over_delivered());
         }
         result
     }
@@ -137,7 +139,11 @@ impl Registry {
             // The semaphore is never closed, so there is always a turn to wait for.
             let _turn = self.turns.acquire().await;
             let id = permit.asking().query_id.uuid();
-            let call = Call { deadline, id, traceparent };
+            let call = Call {
+                deadline,
+                id,
+                traceparent,
+            };
             self.adapter.fetch(permit, &call).await
         };
         match timeout_at(deadline.into(), asking).await {
@@ -153,8 +159,15 @@ impl Registry {
     /// Whether the registry can be reached now, within `limit`.
     pub async fn is_reachable(&self, id: Uuid, limit: Duration) -> bool {
         let deadline = Instant::now() + limit;
-        let call = Call { deadline, id, traceparent: None };
-        matches!(timeout_at(deadline.into(), self.adapter.health(&call)).await, Ok(Ok(())))
+        let call = Call {
+            deadline,
+            id,
+            traceparent: None,
+        };
+        matches!(
+            timeout_at(deadline.into(), self.adapter.health(&call)).await,
+            Ok(Ok(()))
+        )
     }
 }
 
@@ -167,7 +180,9 @@ impl Registries {
         let mut by_dataset = vec![None; catalogue.datasets().len()];
         for registry in &all {
             for served in &registry.adapter.descriptor().datasets {
-                let Some(place) = by_dataset.get_mut(served.dataset.index()) else { continue };
+                let Some(place) = by_dataset.get_mut(served.dataset.index()) else {
+                    continue;
+                };
                 let before: Option<Arc<Registry>> = place.replace(Arc::clone(registry));
                 if let Some(first) = before {
                     return Err(ServedTwice {

@@ -10,13 +10,7 @@ use hyper_util::{
 use rustls::ServerConfig;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 use serde::{Deserialize, Serialize};
-use std::{
-    io,
-    net::SocketAddr,
-    path::PathBuf,
-    sync::Arc,
-    time::Duration,
-};
+use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
@@ -47,7 +41,12 @@ impl ListenConfig {
     #[must_use]
     pub const fn new(listen: SocketAddr) -> Self {
         let (connections_max, drain_seconds) = (connections_max(), drain_seconds());
-        Self { listen, tls: None, connections_max, drain_seconds }
+        Self {
+            listen,
+            tls: None,
+            connections_max,
+            drain_seconds,
+        }
     }
 }
 
@@ -109,7 +108,10 @@ impl Listener {
             return Err(ListenError::TlsRequired(config.listen));
         }
         let bound = TcpListener::bind(config.listen).await;
-        let tcp = bound.map_err(|source| ListenError::Bind { address: config.listen, source })?;
+        let tcp = bound.map_err(|source| ListenError::Bind {
+            address: config.listen,
+            source,
+        })?;
         Ok(Self {
             tcp,
             tls: config.tls.as_ref().map(tls_config).transpose()?,
@@ -137,11 +139,15 @@ impl Listener {
                 accepted = accept(&self.tcp, &turns) => accepted,
                 () = &mut stop => break,
             };
-            let Some((stream, turn)) = accepted else { continue };
+            let Some((stream, turn)) = accepted else {
+                continue;
+            };
             let (router, tls, watcher) = (router.clone(), tls.clone(), connections.watcher());
             tokio::spawn(async move {
                 let _turn = turn;
-                let Some(tls) = tls else { return serve_one(stream, router, watcher).await };
+                let Some(tls) = tls else {
+                    return serve_one(stream, router, watcher).await;
+                };
                 // A client that does not finish the handshake holds its place only so long.
                 if let Ok(Ok(stream)) = timeout(HANDSHAKE_MAX, tls.accept(stream)).await {
                     serve_one(stream, router, watcher).await;
@@ -186,9 +192,14 @@ async fn serve_one(
         .timer(TokioTimer::new())
         .header_read_timeout(HEADERS_MAX)
         .max_headers(HEADER_LINES_MAX);
-    builder.http2().timer(TokioTimer::new()).max_concurrent_streams(STREAMS_MAX);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(STREAMS_MAX);
     let service = TowerToHyperService::new(router);
-    let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+    let connection = builder
+        .serve_connection(TokioIo::new(stream), service)
+        .into_owned();
     // Errors here are the client's: broken requests and closed connections.
     let _ = watcher.watch(connection).await;
 }
@@ -202,7 +213,9 @@ fn tls_config(config: &TlsConfig) -> Result<Arc<ServerConfig>, ListenError> {
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
         .map_err(pem(&config.certificate))?;
     let key = PrivateKeyDer::from_pem_file(&config.key).map_err(pem(&config.key))?;
-    let mut tls = ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key)?;
+    let mut tls = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(chain, key)?;
     tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(Arc::new(tls))
 }

@@ -16,9 +16,7 @@ use opentelemetry_sdk::{Resource, trace::SdkTracerProvider};
 use serde::{Deserialize, Serialize};
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
-use tracing_subscriber::{
-    EnvFilter, Layer, fmt, layer::SubscriberExt, util::SubscriberInitExt,
-};
+use tracing_subscriber::{EnvFilter, Layer, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 use url::Url;
 
 /// The section `telemetry` of the configuration.
@@ -45,7 +43,11 @@ pub enum LogFormat {
 
 impl Default for TelemetryConfig {
     fn default() -> Self {
-        Self { log: "info".to_owned(), format: LogFormat::Text, otlp_endpoint: None }
+        Self {
+            log: "info".to_owned(),
+            format: LogFormat::Text,
+            otlp_endpoint: None,
+        }
     }
 }
 
@@ -73,7 +75,11 @@ impl Telemetry {
     /// # Errors
     /// What is wrong with the configuration.
     pub fn start(config: &TelemetryConfig) -> Result<Self, TelemetryError> {
-        let provider = config.otlp_endpoint.as_ref().map(exporting_to).transpose()?;
+        let provider = config
+            .otlp_endpoint
+            .as_ref()
+            .map(exporting_to)
+            .transpose()?;
         let spans = provider.as_ref().map(|provider| {
             // Spans are exported at level info whatever the log filter hides.
             let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("motlan"));
@@ -85,7 +91,10 @@ impl Telemetry {
             LogFormat::Text => lines.compact().with_filter(filter).boxed(),
             LogFormat::Json => lines.json().with_filter(filter).boxed(),
         };
-        tracing_subscriber::registry().with(spans).with(lines).try_init()?;
+        tracing_subscriber::registry()
+            .with(spans)
+            .with(lines)
+            .try_init()?;
         Ok(Self(provider))
     }
 
@@ -104,7 +113,11 @@ impl Telemetry {
 #[must_use]
 pub fn continue_trace(span: &Span, caller: Option<Trace>) -> Option<Trace> {
     if let Some(caller) = caller {
-        let flags = if caller.sampled { TraceFlags::SAMPLED } else { TraceFlags::default() };
+        let flags = if caller.sampled {
+            TraceFlags::SAMPLED
+        } else {
+            TraceFlags::default()
+        };
         let remote = SpanContext::new(
             TraceId::from(caller.trace_id),
             SpanId::from(caller.span_id),
@@ -132,5 +145,8 @@ fn exporting_to(endpoint: &Url) -> Result<SdkTracerProvider, ExporterBuildError>
         .with_endpoint(endpoint)
         .build()?;
     let resource = Resource::builder().with_service_name("motlan").build();
-    Ok(SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build())
+    Ok(SdkTracerProvider::builder()
+        .with_batch_exporter(exporter)
+        .with_resource(resource)
+        .build())
 }

@@ -61,7 +61,7 @@ fn entry(number: u64) -> Entry {
     let outcome = |registry: &str| {
         vec![Outcome {
             as_of: Some("2026-11-21T08:00:00Z".to_owned()),
-            registry: registry.to_owned(),
+            registry: Some(registry.to_owned()),
             served_from: Some("registry".into()),
             status: "ok".into(),
             ..Outcome::default()

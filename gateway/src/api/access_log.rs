@@ -18,14 +18,21 @@ use motlan_access_log::{
     store::ReadError,
     tile::{TileKind, TilePath},
 };
-use motlan_schemas::problem::ProblemCode;
+use motlan_schemas::{
+    json,
+    problem::ProblemCode,
+    query::{FieldError, Mistake, QueryError},
+};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// The signed checkpoint published last.
 pub async fn checkpoint_show(State(app): State<Arc<App>>) -> Response {
     let checkpoint = app.pipeline.log.checkpoint();
-    let text = (header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    let text = (
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+    );
     let fresh = (header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     ([text, fresh], checkpoint.note.clone()).into_response()
 }
@@ -38,9 +45,14 @@ pub async fn tile_show(
     headers: HeaderMap,
 ) -> Response {
     let not_found = || ProblemResponse::new(ProblemCode::NotFound, &on).into_response();
-    let Ok(path) = format!("tile/{path}").parse::<TilePath>() else { return not_found() };
+    let Ok(path) = format!("tile/{path}").parse::<TilePath>() else {
+        return not_found();
+    };
     let (media_type, caching) = match path.kind {
-        TileKind::Hashes(_) => ("application/octet-stream", "public, max-age=31536000, immutable"),
+        TileKind::Hashes(_) => (
+            "application/octet-stream",
+            "public, max-age=31536000, immutable",
+        ),
         TileKind::Entries => {
             if let Err(refusal) = caller::with_scope(&app, &headers, Scope::Audit, &on).await {
                 return refusal;
@@ -101,9 +113,9 @@ pub async fn proofs_make(
         Ok(bytes) => bytes,
         Err(refusal) => return refusal,
     };
-    let Ok(request) = serde_json::from_slice::<ProofRequest>(&bytes) else {
-        let expected = r#"{"leaf_index": N} or {"old_size": M, "new_size": N}"#;
-        return ProblemResponse::new(ProblemCode::MalformedJson, &on).detail(expected.to_owned()).into_response();
+    let request = match read_proof_request(&bytes) {
+        Ok(request) => request,
+        Err(error) => return ProblemResponse::from_query_error(&error, &on).into_response(),
     };
     let log = Arc::clone(&app.pipeline.log);
     let making = tokio::task::spawn_blocking(move || match request {
@@ -118,7 +130,11 @@ pub async fn proofs_make(
         }
         ProofRequest::Consistency { old_size, new_size } => {
             let hashes = log.tiles().consistency_proof(old_size, new_size)?;
-            Ok(Proof::Consistency { old_size, new_size, hashes: encoded(&hashes) })
+            Ok(Proof::Consistency {
+                old_size,
+                new_size,
+                hashes: encoded(&hashes),
+            })
         }
     });
     match making.await {
@@ -128,6 +144,18 @@ pub async fn proofs_make(
         }
         failed => log_unreadable(&on, &format!("{failed:?}")),
     }
+}
+
+fn read_proof_request(bytes: &[u8]) -> Result<ProofRequest, QueryError> {
+    let value = json::parse(bytes, 2)?;
+    serde_json::from_value(value).map_err(|_| {
+        let expected = r#"{"leaf_index": N} or {"old_size": M, "new_size": N}"#;
+        let mistake = Mistake::WrongType { expected };
+        QueryError::Invalid(vec![FieldError {
+            pointer: String::new(),
+            mistake,
+        }])
+    })
 }
 
 fn encoded(hashes: &[[u8; 32]]) -> Vec<String> {

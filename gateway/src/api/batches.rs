@@ -24,7 +24,9 @@ pub async fn query_batches_ask(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    ask(app, on, &headers, body).await.unwrap_or_else(|refusal| refusal)
+    ask(app, on, &headers, body)
+        .await
+        .unwrap_or_else(|refusal| refusal)
 }
 
 async fn ask(
@@ -45,12 +47,18 @@ async fn ask(
             let shared = Arc::clone(&shared);
             async move {
                 let (app, caller, on, question) = shared.as_ref();
-                let query = Query { subject, question: question.clone() };
+                let query = Query {
+                    subject,
+                    question: question.clone(),
+                };
                 Ok::<_, Infallible>(line(app, caller, on, index, &query).await)
             }
         })
         .buffered(AT_ONCE_MAX);
-    let ndjson = (header::CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson"));
+    let ndjson = (
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/x-ndjson"),
+    );
     let no_store = (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(([ndjson, no_store], Body::from_stream(lines)).into_response())
 }
@@ -58,7 +66,13 @@ async fn ask(
 /// Subjects that are worked on at the same time, so that a batch does not starve single questions.
 const AT_ONCE_MAX: usize = 16;
 
-async fn line(app: &App, caller: &Caller, on: &Circumstances, index: usize, query: &Query) -> Vec<u8> {
+async fn line(
+    app: &App,
+    caller: &Caller,
+    on: &Circumstances,
+    index: usize,
+    query: &Query,
+) -> Vec<u8> {
     // Each subject has the whole deadline: a batch is worked off a few at a time.
     let object = match app.pipeline.answer(caller, query, on, Instant::now()).await {
         Ok(Outcome::Answered(body)) => body,

@@ -20,7 +20,11 @@ const BODY_TIME_MAX: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// The response to send instead.
-pub async fn read_json(headers: &HeaderMap, body: Body, on: &Circumstances) -> Result<Bytes, Response> {
+pub async fn read_json(
+    headers: &HeaderMap,
+    body: Body,
+    on: &Circumstances,
+) -> Result<Bytes, Response> {
     let problem = |code| Err(ProblemResponse::new(code, on).into_response());
     if !is_json(headers) {
         return problem(ProblemCode::UnsupportedMediaType);
@@ -40,11 +44,20 @@ pub async fn read_json(headers: &HeaderMap, body: Body, on: &Circumstances) -> R
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
-    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let media_type = value.and_then(|value| value.split(';').next()).unwrap_or_default();
+    let value = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let media_type = value
+        .and_then(|value| value.split(';').next())
+        .unwrap_or_default();
     media_type.trim().eq_ignore_ascii_case("application/json")
 }
 
 fn content_length(headers: &HeaderMap) -> Option<usize> {
-    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+    headers
+        .get(header::CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()
 }

@@ -4,13 +4,17 @@ use super::{circumstances::Circumstances, problem::ProblemResponse};
 use crate::{
     app::App,
     auth::{Scope, Token},
+    quota::OverQuota,
 };
 use axum::{
     http::HeaderMap,
     response::{IntoResponse, Response},
 };
 use motlan_policies::decide::Caller;
-use motlan_schemas::problem::ProblemCode;
+use motlan_schemas::{
+    problem::ProblemCode,
+    query::{FieldError, Mistake},
+};
 use std::{num::NonZeroU32, sync::Arc};
 
 /// The token, if it is good and has the scope.
@@ -59,15 +63,31 @@ pub async fn agency(
 /// Takes questions from the caller's quota.
 ///
 /// # Errors
-/// The response to send instead: 429 with `Retry-After`.
+/// The response to send instead: 429 with `Retry-After`, or 422 where waiting does not help.
 pub fn within_quota(
     app: &App,
     caller: &Caller,
     cost: usize,
     on: &Circumstances,
 ) -> Result<(), Response> {
-    let cost = u32::try_from(cost).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
-    app.quotas.take(&caller.agency, &caller.client, cost).map_err(|seconds| {
-        ProblemResponse::new(ProblemCode::RateLimited, on).retry_after(seconds).into_response()
+    let cost = u32::try_from(cost)
+        .ok()
+        .and_then(NonZeroU32::new)
+        .unwrap_or(NonZeroU32::MIN);
+    let taken = app.quotas.take(&caller.agency, &caller.client, cost);
+    taken.map_err(|over| match over {
+        OverQuota::Until { seconds } => {
+            let problem = ProblemResponse::new(ProblemCode::RateLimited, on);
+            problem.retry_after(seconds).into_response()
+        }
+        OverQuota::Never { burst } => {
+            let mistake = Mistake::TooMany { max: burst.into() };
+            let errors = [FieldError {
+                pointer: "/subjects".to_owned(),
+                mistake,
+            }];
+            let problem = ProblemResponse::new(ProblemCode::InvalidQuery, on);
+            problem.mistakes(&errors).into_response()
+        }
     })
 }

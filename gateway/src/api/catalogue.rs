@@ -57,8 +57,13 @@ pub async fn catalogue_show(
         return refusal;
     }
     let datasets = app.pipeline.catalogue.datasets().iter();
-    let view = CatalogueView { datasets: datasets.map(|d| dataset(d, on.language)).collect() };
-    let language = (header::CONTENT_LANGUAGE, HeaderValue::from_static(on.language.tag()));
+    let view = CatalogueView {
+        datasets: datasets.map(|d| dataset(d, on.language)).collect(),
+    };
+    let language = (
+        header::CONTENT_LANGUAGE,
+        HeaderValue::from_static(on.language.tag()),
+    );
     ([language], Json(view)).into_response()
 }
 
@@ -72,7 +77,11 @@ fn dataset(dataset: &Dataset, language: Language) -> DatasetView<'_> {
         subject: dataset.subject,
         cardinality: dataset.cardinality,
         max_age_seconds: dataset.max_age_seconds,
-        attributes: dataset.attributes.iter().map(|a| attribute(a, language)).collect(),
+        attributes: dataset
+            .attributes
+            .iter()
+            .map(|a| attribute(a, language))
+            .collect(),
     }
 }
 

@@ -42,17 +42,26 @@ impl Trace {
         if version != "00" || parts.next().is_some() || !is_hex(trace, 32) || !is_hex(parent, 16) {
             return None;
         }
-        let flags = is_hex(flags, 2).then(|| u8::from_str_radix(flags, 16).ok()).flatten()?;
+        let flags = is_hex(flags, 2)
+            .then(|| u8::from_str_radix(flags, 16).ok())
+            .flatten()?;
         let trace_id = u128::from_str_radix(trace, 16).ok().filter(|id| *id != 0)?;
         let span_id = u64::from_str_radix(parent, 16).ok().filter(|id| *id != 0)?;
-        Some(Self { trace_id, span_id, sampled: flags & 1 == 1 })
+        Some(Self {
+            trace_id,
+            span_id,
+            sampled: flags & 1 == 1,
+        })
     }
 
     /// The `traceparent` header to pass on, with this call as the parent.
     #[must_use]
     pub fn header(&self) -> String {
         let flags = u8::from(self.sampled);
-        format!("00-{:032x}-{:016x}-{flags:02x}", self.trace_id, self.span_id)
+        format!(
+            "00-{:032x}-{:016x}-{flags:02x}",
+            self.trace_id, self.span_id
+        )
     }
 }
 

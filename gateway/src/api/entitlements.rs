@@ -60,21 +60,36 @@ pub async fn entitlements_show(
             id: caller.agency.id.as_str(),
             name: caller.agency.name.get(on.language),
         },
-        purposes: purposes.map(|p| purpose(p, catalogue, on.language)).collect(),
+        purposes: purposes
+            .map(|p| purpose(p, catalogue, on.language))
+            .collect(),
     };
-    let language = (header::CONTENT_LANGUAGE, HeaderValue::from_static(on.language.tag()));
+    let language = (
+        header::CONTENT_LANGUAGE,
+        HeaderValue::from_static(on.language.tag()),
+    );
     ([language], Json(view)).into_response()
 }
 
-fn purpose<'a>(purpose: &'a Purpose, catalogue: &'a Catalogue, language: Language) -> PurposeView<'a> {
+fn purpose<'a>(
+    purpose: &'a Purpose,
+    catalogue: &'a Catalogue,
+    language: Language,
+) -> PurposeView<'a> {
     let names = purpose.attributes.iter().flat_map(|(id, attributes)| {
-        catalogue.dataset(id).attributes_in(attributes).map(|attribute| attribute.path.as_ref())
+        catalogue
+            .dataset(id)
+            .attributes_in(attributes)
+            .map(|attribute| attribute.path.as_ref())
     });
     PurposeView {
         id: purpose.id.as_str(),
         code: purpose.code.as_deref(),
         title: purpose.title.get(language),
-        basis: BasisView { kind: purpose.basis_kind.as_str(), reference: &purpose.basis_reference },
+        basis: BasisView {
+            kind: purpose.basis_kind.as_str(),
+            reference: &purpose.basis_reference,
+        },
         case_required: purpose.case_required,
         officer_required: purpose.officer_required,
         attributes: names.collect(),

@@ -18,7 +18,9 @@ pub async fn queries_explain(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    explain(&app, &on, &headers, body).await.unwrap_or_else(|refusal| refusal)
+    explain(&app, &on, &headers, body)
+        .await
+        .unwrap_or_else(|refusal| refusal)
 }
 
 async fn explain(

@@ -35,20 +35,29 @@ pub async fn observe(State(app): State<Arc<App>>, mut request: Request, next: Ne
         on.trace = recorded;
     }
     request.extensions_mut().insert(on.clone());
-    let answer = AssertUnwindSafe(next.run(request).instrument(span)).catch_unwind().await;
+    let answer = AssertUnwindSafe(next.run(request).instrument(span))
+        .catch_unwind()
+        .await;
     let mut response = answer.unwrap_or_else(|_| {
         tracing::error!(request.id = %on.request_id, "a handler panicked");
         ProblemResponse::new(ProblemCode::Internal, &on).into_response()
     });
-    app.metrics.http_answered(&route, response.status().as_u16(), on.received.elapsed());
+    app.metrics
+        .http_answered(&route, response.status().as_u16(), on.received.elapsed());
     finish(response.headers_mut(), &on);
     response
 }
 
 fn circumstances(app: &App, headers: &HeaderMap) -> Circumstances {
     let text = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    let random: [u8; 18] = random::bytes(app.random.as_ref());
-    let (for_id, for_span) = random.split_first_chunk::<10>().unwrap_or((&[0; 10], &[0; 8]));
+    // One draw for the three ids; they share no bytes.
+    let random: [u8; 34] = random::bytes(app.random.as_ref());
+    let (for_id, rest) = random
+        .split_first_chunk::<10>()
+        .unwrap_or((&[0; 10], &[0; 24]));
+    let (for_trace, for_span) = rest
+        .split_first_chunk::<16>()
+        .unwrap_or((&[0; 16], &[0; 8]));
     let request_id = text(&REQUEST_ID).filter(|id| is_harmless(id)).map_or_else(
         || RequestId::new(app.clock.now(), *for_id).to_string().into(),
         Arc::from,
@@ -56,8 +65,18 @@ fn circumstances(app: &App, headers: &HeaderMap) -> Circumstances {
     let own_span = for_span.try_into().map_or(1, u64::from_ne_bytes).max(1);
     let caller_trace = text(&TRACEPARENT).and_then(Trace::parse);
     let trace = caller_trace.map_or_else(
-        || Trace { trace_id: new_trace(&random), span_id: own_span, sampled: false },
-        |caller| Trace { span_id: own_span, ..caller },
+        || {
+            let trace_id = u128::from_ne_bytes(*for_trace).max(1);
+            Trace {
+                trace_id,
+                span_id: own_span,
+                sampled: false,
+            }
+        },
+        |caller| Trace {
+            span_id: own_span,
+            ..caller
+        },
     );
     Circumstances {
         request_id,
@@ -68,15 +87,15 @@ fn circumstances(app: &App, headers: &HeaderMap) -> Circumstances {
     }
 }
 
-fn new_trace(random: &[u8; 18]) -> u128 {
-    random.first_chunk::<16>().map_or(1, |bytes| u128::from_ne_bytes(*bytes)).max(1)
-}
-
 /// The caller's id goes into logs and headers: it may be neither long nor strange, nor anything
 /// that could be a person's number.
 fn is_harmless(id: &str) -> bool {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
-    let digits_in_a_row = id.split(|c: char| !c.is_ascii_digit()).map(str::len).max().unwrap_or(0);
+    let digits_in_a_row = id
+        .split(|c: char| !c.is_ascii_digit())
+        .map(str::len)
+        .max()
+        .unwrap_or(0);
     (1..=64).contains(&id.len()) && id.bytes().all(allowed) && digits_in_a_row < 9
 }
 
@@ -109,7 +128,14 @@ mod tests {
     fn a_request_id_that_could_be_a_personal_number_is_not_taken_over() {
         assert!(is_harmless("0193-abc_D.4"));
         assert!(is_harmless("01932f6e-8a1b-7c3d-9e4f-1a2b3c4d5e6f"));
-        for bad in ["", "001185012345", "x-001185012345-y", "a b", "a\n", &"x".repeat(65)] {
+        for bad in [
+            "",
+            "001185012345",
+            "x-001185012345-y",
+            "a b",
+            "a\n",
+            &"x".repeat(65),
+        ] {
             assert!(!is_harmless(bad), "{bad:?}");
         }
     }

@@ -50,10 +50,22 @@ impl ReadinessProbe {
         {
             return registries.clone();
         }
-        let looks = app.pipeline.registries.all().iter().map(|registry| async move {
-            let reachable = registry.is_reachable(Uuid::nil(), LOOK_MAX).await;
-            (registry.name.to_string(), if reachable { "reachable" } else { "unreachable" })
-        });
+        let looks = app
+            .pipeline
+            .registries
+            .all()
+            .iter()
+            .map(|registry| async move {
+                let reachable = registry.is_reachable(Uuid::nil(), LOOK_MAX).await;
+                (
+                    registry.name.to_string(),
+                    if reachable {
+                        "reachable"
+                    } else {
+                        "unreachable"
+                    },
+                )
+            });
         let registries: BTreeMap<_, _> = join_all(looks).await.into_iter().collect();
         *seen = Some((Instant::now(), registries.clone()));
         registries
@@ -76,7 +88,11 @@ pub async fn readyz(State(app): State<Arc<App>>) -> Response {
         access_log: if log.is_ok() { "writable" } else { "failed" },
         registries: app.readiness.registries(&app).await,
     };
-    let status = if log.is_ok() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let status = if log.is_ok() {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
     (status, Json(readiness)).into_response()
 }
 
@@ -85,7 +101,11 @@ pub async fn metrics(State(app): State<Arc<App>>) -> Response {
     let entries = app.pipeline.log.tree_size();
     let text = app.metrics.render(app.pipeline.cache.size(), entries);
     let media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    ([(header::CONTENT_TYPE, HeaderValue::from_static(media_type))], text).into_response()
+    (
+        [(header::CONTENT_TYPE, HeaderValue::from_static(media_type))],
+        text,
+    )
+        .into_response()
 }
 
 /// The key that signs this gateway's checkpoints (RFC 8037), for those who prefer it as a JWK.
@@ -102,7 +122,9 @@ pub async fn openapi() -> Json<Value> {
 fn log_key(verifier_key: &str) -> Value {
     let mut parts = verifier_key.splitn(3, '+');
     let (name, id, key) = (parts.next(), parts.next(), parts.next());
-    let key = key.and_then(|key| STANDARD.decode(key).ok()).unwrap_or_default();
+    let key = key
+        .and_then(|key| STANDARD.decode(key).ok())
+        .unwrap_or_default();
     let x = URL_SAFE_NO_PAD.encode(key.get(1..).unwrap_or_default());
     let kid = format!("{}+{}", name.unwrap_or_default(), id.unwrap_or_default());
     json!({ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": kid, "x": x })

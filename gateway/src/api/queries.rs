@@ -25,7 +25,9 @@ pub async fn queries_ask(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    ask(&app, &on, &headers, body).await.unwrap_or_else(|refusal| refusal)
+    ask(&app, &on, &headers, body)
+        .await
+        .unwrap_or_else(|refusal| refusal)
 }
 
 async fn ask(
@@ -67,7 +69,10 @@ pub(super) fn known_purpose(
     }
     let nearest = policies.purposes().nearest(question.purpose.as_str());
     let mistake = Mistake::UnknownPurpose { nearest };
-    let error = FieldError { pointer: "/purpose".to_owned(), mistake };
+    let error = FieldError {
+        pointer: "/purpose".to_owned(),
+        mistake,
+    };
     let error = QueryError::Invalid(vec![error]);
     Err(ProblemResponse::from_query_error(&error, on).into_response())
 }
@@ -75,7 +80,10 @@ pub(super) fn known_purpose(
 fn respond(outcome: Result<Outcome, AppendError>, on: &Circumstances) -> Response {
     match outcome {
         Ok(Outcome::Answered(body)) => {
-            let json = (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            let json = (
+                header::CONTENT_TYPE,
+                HeaderValue::from_static("application/json"),
+            );
             let no_store = (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
             ([json, no_store], body).into_response()
         }
@@ -84,7 +92,10 @@ fn respond(outcome: Result<Outcome, AppendError>, on: &Circumstances) -> Respons
 }
 
 /// The problem document of an outcome without data; shared with batches.
-pub(super) fn problem(outcome: Result<Outcome, AppendError>, on: &Circumstances) -> ProblemResponse {
+pub(super) fn problem(
+    outcome: Result<Outcome, AppendError>,
+    on: &Circumstances,
+) -> ProblemResponse {
     match outcome {
         Ok(Outcome::Answered(_)) => ProblemResponse::new(ProblemCode::Internal, on),
         Ok(Outcome::NothingPermitted(withheld)) => {
@@ -94,15 +105,18 @@ pub(super) fn problem(outcome: Result<Outcome, AppendError>, on: &Circumstances)
                 .member("denied", &withheld.denied)
                 .member("receipt", &withheld.receipt)
         }
-        Ok(Outcome::NothingObtained(withheld)) if withheld.timed_out => {
-            with_datasets(ProblemResponse::new(ProblemCode::RegistriesTimeout, on), &withheld)
-        }
-        Ok(Outcome::NothingObtained(withheld)) => {
-            with_datasets(ProblemResponse::new(ProblemCode::RegistriesUnavailable, on), &withheld)
-        }
-        Ok(Outcome::Incomplete(withheld)) => {
-            with_datasets(ProblemResponse::incomplete_answer(withheld.timed_out, on), &withheld)
-        }
+        Ok(Outcome::NothingObtained(withheld)) if withheld.timed_out => with_datasets(
+            ProblemResponse::new(ProblemCode::RegistriesTimeout, on),
+            &withheld,
+        ),
+        Ok(Outcome::NothingObtained(withheld)) => with_datasets(
+            ProblemResponse::new(ProblemCode::RegistriesUnavailable, on),
+            &withheld,
+        ),
+        Ok(Outcome::Incomplete(withheld)) => with_datasets(
+            ProblemResponse::incomplete_answer(withheld.timed_out, on),
+            &withheld,
+        ),
         Err(error) => {
             tracing::error!(%error, request.id = %on.request_id, "no entry, so no answer");
             ProblemResponse::new(ProblemCode::AccessLogUnavailable, on)

@@ -13,7 +13,12 @@ fn no_operation_is_listed_twice() {
 fn paths_are_kebab_case_without_trailing_slash() {
     for (_, path) in ROUTES {
         let plain = path.trim_end_matches("{*path}");
-        assert!(plain.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"/-.".contains(&b)), "{path}");
+        assert!(
+            plain
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"/-.".contains(&b)),
+            "{path}"
+        );
         assert!(!path.ends_with('/'), "{path}");
     }
 }

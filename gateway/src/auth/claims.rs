@@ -50,7 +50,9 @@ impl Rules {
         if claims.0.contains_key("cnf") {
             // RFC 8705 and RFC 9449: such a token is worth nothing without proof of its key. Until
             // that proof can be checked here, taking it as a bearer token would undo the binding.
-            return Err(invalid("the token is bound to a key and cannot be used alone"));
+            return Err(invalid(
+                "the token is bound to a key and cannot be used alone",
+            ));
         }
         self.check_addressees(&claims)?;
         let (issued_at, expires_at) = self.check_times(&claims, now)?;
@@ -105,7 +107,9 @@ impl Rules {
         }
         let lifetime = expires_at.as_second() - issued_at.as_second();
         if !(1..=i64::from(self.0.lifetime_seconds_max)).contains(&lifetime) {
-            return Err(invalid("the time between `iat` and `exp` is not one accepted here"));
+            return Err(invalid(
+                "the time between `iat` and `exp` is not one accepted here",
+            ));
         }
         if self.has_expired(expires_at, now) {
             return Err(AuthError::Expired);

@@ -109,9 +109,7 @@ fn kid(header: &Map<String, Value>) -> Result<Box<str>, AuthError> {
         .and_then(Value::as_str)
         .filter(|kid| is_kid(kid))
         .map(Into::into)
-        .ok_or_else(|| {
-            invalid("the header needs a `kid` of 1 to 128 printable ASCII characters")
-        })
+        .ok_or_else(|| invalid("the header needs a `kid` of 1 to 128 printable ASCII characters"))
 }
 
 /// Whether a text may be a key's id, in a header as in a key set.

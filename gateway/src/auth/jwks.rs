@@ -162,9 +162,7 @@ impl Jwks {
         self.refresh(now).await;
         let current = self.0.current.load_full();
         current
-            .filter(|known| {
-                seconds_between(known.fetched_at, now) <= self.0.outage_seconds_max
-            })
+            .filter(|known| seconds_between(known.fetched_at, now) <= self.0.outage_seconds_max)
             .ok_or(AuthError::IssuerUnavailable)
     }
 

@@ -192,7 +192,10 @@ mod tests {
     }
 
     fn parse(keys: &[Value]) -> Result<KeySet, KeySetError> {
-        KeySet::parse(json!({ "keys": keys }).to_string().as_bytes(), &Algorithm::ALL)
+        KeySet::parse(
+            json!({ "keys": keys }).to_string().as_bytes(),
+            &Algorithm::ALL,
+        )
     }
 
     #[test]
@@ -203,7 +206,11 @@ mod tests {
             json!({"alg": "Ed25519", "key_ops": ["verify"], "x5t": "…"}),
         ];
         for extra in good {
-            assert_eq!(parse(&[with("a", extra.clone())]).unwrap().len(), 1, "{extra}");
+            assert_eq!(
+                parse(&[with("a", extra.clone())]).unwrap().len(),
+                1,
+                "{extra}"
+            );
         }
         let bad = [
             json!({"use": "enc"}),
@@ -225,7 +232,11 @@ mod tests {
             json!({"x": "not base64url"}),
         ];
         for extra in bad {
-            assert_eq!(parse(&[with("a", extra.clone())]).unwrap().len(), 0, "{extra}");
+            assert_eq!(
+                parse(&[with("a", extra.clone())]).unwrap().len(),
+                0,
+                "{extra}"
+            );
         }
     }
 

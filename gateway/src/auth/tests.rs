@@ -34,8 +34,7 @@ impl Wall {
     async fn with(signers: &[&Signer], configure: impl FnOnce(&mut AuthConfig)) -> Self {
         let server = KeyServer::start(signers).await;
         let clock = Arc::new(FixedClock::new(START.parse().unwrap()));
-        let mut config =
-            AuthConfig::new(ISSUER.to_owned(), server.jwks_url(), AUDIENCE.to_owned());
+        let mut config = AuthConfig::new(ISSUER.to_owned(), server.jwks_url(), AUDIENCE.to_owned());
         configure(&mut config);
         let shared: Arc<dyn Clock> = clock.clone();
         let authenticator = Authenticator::new(config, http_client().unwrap(), shared).unwrap();
@@ -51,7 +50,8 @@ impl Wall {
     }
 
     fn wait(&self, seconds: i64) {
-        self.clock.set(self.now() + SignedDuration::from_secs(seconds));
+        self.clock
+            .set(self.now() + SignedDuration::from_secs(seconds));
     }
 
     async fn call(&self, token: impl AsRef<[u8]>) -> Result<Arc<Token>, AuthError> {
@@ -121,7 +121,10 @@ async fn the_header_must_be_one_and_of_the_scheme_bearer() {
         vec![String::new()],
     ] {
         let refused = call(&bad).await;
-        assert!(matches!(refused, Err(AuthError::Invalid { .. })), "{refused:?}");
+        assert!(
+            matches!(refused, Err(AuthError::Invalid { .. })),
+            "{refused:?}"
+        );
     }
 }
 
@@ -142,16 +145,58 @@ async fn a_remembered_token_is_cheap() {
         started.elapsed() / 100
     };
     let mut best = Duration::MAX;
-    for _ in 0..500 { best = best.min(batch().await); }
+    for _ in 0..500 {
+        best = best.min(batch().await);
+    }
     println!("a remembered token of {} bytes: {best:?}", token.len());
-    let d = { let mut b = Duration::MAX; for _ in 0..500 { let s = std::time::Instant::now(); for _ in 0..100 { std::hint::black_box(sha256(&token)); } b = b.min(s.elapsed()/100);} b };
+    let d = {
+        let mut b = Duration::MAX;
+        for _ in 0..500 {
+            let s = std::time::Instant::now();
+            for _ in 0..100 {
+                std::hint::black_box(sha256(&token));
+            }
+            b = b.min(s.elapsed() / 100);
+        }
+        b
+    };
     println!("sha {d:?}");
     let dg = sha256(&token);
-    let d = { let mut b = Duration::MAX; for _ in 0..500 { let s = std::time::Instant::now(); for _ in 0..100 { std::hint::black_box(wall.authenticator.remembered.get(&dg)); } b = b.min(s.elapsed()/100);} b };
+    let d = {
+        let mut b = Duration::MAX;
+        for _ in 0..500 {
+            let s = std::time::Instant::now();
+            for _ in 0..100 {
+                std::hint::black_box(wall.authenticator.remembered.get(&dg));
+            }
+            b = b.min(s.elapsed() / 100);
+        }
+        b
+    };
     println!("moka {d:?}");
     let now = wall.now();
-    let d = { let mut b = Duration::MAX; for _ in 0..500 { let s = std::time::Instant::now(); for _ in 0..100 { std::hint::black_box(wall.authenticator.jwks.at_hand(now)); } b = b.min(s.elapsed()/100);} b };
+    let d = {
+        let mut b = Duration::MAX;
+        for _ in 0..500 {
+            let s = std::time::Instant::now();
+            for _ in 0..100 {
+                std::hint::black_box(wall.authenticator.jwks.at_hand(now));
+            }
+            b = b.min(s.elapsed() / 100);
+        }
+        b
+    };
     println!("at_hand {d:?}");
-    let d = { let mut b = Duration::MAX; for _ in 0..500 { let s = std::time::Instant::now(); for _ in 0..100 { let _ = std::hint::black_box(bearer(&headers)); } b = b.min(s.elapsed()/100);} b };
+    let d = {
+        let mut b = Duration::MAX;
+        for _ in 0..500 {
+            let s = std::time::Instant::now();
+            for _ in 0..100 {
+                let _ = std::hint::black_box(bearer(&headers));
+            }
+            b = b.min(s.elapsed() / 100);
+        }
+        b
+    };
     println!("bearer {d:?}");
 }

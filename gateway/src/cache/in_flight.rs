@@ -39,7 +39,10 @@ impl<K: Eq + Hash + Clone + Send + 'static> InFlight<K> {
     {
         let mut state = self.0.lock();
         let running = state.running.get(key).into_iter().flatten();
-        if let Some(running) = running.into_iter().find(|r| attributes.is_subset(r.attributes)) {
+        if let Some(running) = running
+            .into_iter()
+            .find(|r| attributes.is_subset(r.attributes))
+        {
             return running.fetch.clone();
         }
         let id = state.next_id;
@@ -51,7 +54,11 @@ impl<K: Eq + Hash + Clone + Send + 'static> InFlight<K> {
             remove(&this, &done, id);
             outcome
         });
-        let entry = Running { id, attributes, fetch: fetch.clone() };
+        let entry = Running {
+            id,
+            attributes,
+            fetch: fetch.clone(),
+        };
         state.running.entry(key.clone()).or_default().push(entry);
         fetch
     }
@@ -63,7 +70,12 @@ impl<K: Eq + Hash + Clone + Send + 'static> InFlight<K> {
         fetch: impl Future<Output = Outcome> + Send + 'static,
     ) -> SharedFetch {
         let task = tokio::spawn(fetch);
-        async move { task.await.unwrap_or(Err(RegistryProblem::RegistryMalformed)) }.boxed().shared()
+        async move {
+            task.await
+                .unwrap_or(Err(RegistryProblem::RegistryMalformed))
+        }
+        .boxed()
+        .shared()
     }
 
     /// Lets nobody join the fetches of these keys any more.
@@ -85,7 +97,10 @@ fn remove<K: Eq + Hash>(state: &Mutex<State<K>>, key: &K, id: u64) {
 
 impl<K> Default for InFlight<K> {
     fn default() -> Self {
-        Self(Arc::new(Mutex::new(State { next_id: 0, running: HashMap::new() })))
+        Self(Arc::new(Mutex::new(State {
+            next_id: 0,
+            running: HashMap::new(),
+        })))
     }
 }
 

@@ -39,10 +39,13 @@ impl Adapter for FakeRegistry {
             gate.notified().await;
         }
         if self.down.load(Ordering::SeqCst) {
-            return Err(AdapterError::Down { reason: "test".to_owned() });
+            return Err(AdapterError::Down {
+                reason: "test".to_owned(),
+            });
         }
         let mapped = if self.knows.load(Ordering::SeqCst) {
-            let record = json!({"full_name": "NGUYỄN THỊ LAN", "sex": "female", "birth_date": "1985"});
+            let record =
+                json!({"full_name": "NGUYỄN THỊ LAN", "sex": "female", "birth_date": "1985"});
             Mapped::One(record.as_object().unwrap().clone())
         } else {
             Mapped::NotFound
@@ -70,7 +73,10 @@ impl Test {
         let fake = Arc::new(FakeRegistry {
             descriptor: Descriptor {
                 registry: "population".parse().unwrap(),
-                datasets: vec![ServedDataset { dataset: identity, selective: true }],
+                datasets: vec![ServedDataset {
+                    dataset: identity,
+                    selective: true,
+                }],
                 answers_depend_on_asker: false,
             },
             contract: Contract::new(Arc::clone(&catalogue)).unwrap(),
@@ -80,13 +86,22 @@ impl Test {
             gate: parking_lot::Mutex::new(None),
         });
         let metrics = Arc::new(Metrics::new());
-        let limits = RegistryLimits { breaker_failures: 1_000, ..RegistryLimits::default() };
+        let limits = RegistryLimits {
+            breaker_failures: 1_000,
+            ..RegistryLimits::default()
+        };
         let adapter = Arc::clone(&fake) as Arc<dyn Adapter>;
         let registry = Arc::new(Registry::new(adapter, &limits, Arc::clone(&metrics)));
         let clock = Arc::new(FixedClock::new("2026-11-21T01:00:00Z".parse().unwrap()));
         let as_clock = Arc::clone(&clock) as Arc<dyn Clock>;
         let cache = Arc::new(RecordCache::new(1 << 20, as_clock, metrics));
-        Self { catalogue, fake, registry, cache, clock }
+        Self {
+            catalogue,
+            fake,
+            registry,
+            cache,
+            clock,
+        }
     }
 
     fn permit(&self, names: &[&str], freshness: Freshness) -> Arc<Permit> {
@@ -99,7 +114,9 @@ impl Test {
             purpose: "birth-registration".parse().unwrap(),
             case: None,
         };
-        let resolved = names.iter().map(|name| self.catalogue.resolve(name).unwrap());
+        let resolved = names
+            .iter()
+            .map(|name| self.catalogue.resolve(name).unwrap());
         let (dataset, attributes) = resolved.reduce(|(d, a), (_, b)| (d, a | b)).unwrap();
         let permit = Permit::dangerous_without_decision(asking, lan(), dataset, attributes);
         Arc::new(permit.dangerous_with_freshness(freshness))
@@ -111,7 +128,10 @@ impl Test {
 
     async fn read(&self, permit: &Arc<Permit>) -> Result<Reading, RegistryProblem> {
         let wait_until = tokio::time::Instant::now() + Duration::from_secs(5);
-        let context = ReadContext { wait_until, traceparent: None };
+        let context = ReadContext {
+            wait_until,
+            traceparent: None,
+        };
         self.cache.read(permit, &self.registry, &context).await
     }
 
@@ -120,12 +140,15 @@ impl Test {
     }
 
     fn later(&self, seconds: i64) {
-        self.clock.set(self.clock.now() + jiff::SignedDuration::from_secs(seconds));
+        self.clock
+            .set(self.clock.now() + jiff::SignedDuration::from_secs(seconds));
     }
 }
 
-const FRESH: Freshness =
-    Freshness { max_age: Duration::from_mins(1), stale_if_error: Duration::ZERO };
+const FRESH: Freshness = Freshness {
+    max_age: Duration::from_mins(1),
+    stale_if_error: Duration::ZERO,
+};
 
 fn lan() -> Subject {
     Subject::Person("001185012345".parse().unwrap())
@@ -135,32 +158,61 @@ fn lan() -> Subject {
 async fn a_second_read_is_served_from_the_cache_until_it_is_too_old() {
     let test = Test::new();
     let permit = test.name();
-    assert_eq!(test.read(&permit).await.unwrap().served_from, ServedFrom::Registry);
-    assert_eq!(test.read(&permit).await.unwrap().served_from, ServedFrom::Cache);
+    assert_eq!(
+        test.read(&permit).await.unwrap().served_from,
+        ServedFrom::Registry
+    );
+    assert_eq!(
+        test.read(&permit).await.unwrap().served_from,
+        ServedFrom::Cache
+    );
     test.later(61);
-    assert_eq!(test.read(&permit).await.unwrap().served_from, ServedFrom::Registry);
+    assert_eq!(
+        test.read(&permit).await.unwrap().served_from,
+        ServedFrom::Registry
+    );
     assert_eq!(test.fetches(), 2);
 }
 
 #[tokio::test]
 async fn a_permit_for_fewer_attributes_is_served_and_one_for_more_is_not() {
     let test = Test::new();
-    let both =
-        test.permit(&["population.identity.full_name", "population.identity.birth_date"], FRESH);
+    let both = test.permit(
+        &[
+            "population.identity.full_name",
+            "population.identity.birth_date",
+        ],
+        FRESH,
+    );
     test.read(&both).await.unwrap();
-    assert_eq!(test.read(&test.name()).await.unwrap().served_from, ServedFrom::Cache);
+    assert_eq!(
+        test.read(&test.name()).await.unwrap().served_from,
+        ServedFrom::Cache
+    );
     let more = test.permit(&["population.identity.sex"], FRESH);
-    assert_eq!(test.read(&more).await.unwrap().served_from, ServedFrom::Registry);
-    assert_eq!(test.read(&both).await.unwrap().served_from, ServedFrom::Cache);
+    assert_eq!(
+        test.read(&more).await.unwrap().served_from,
+        ServedFrom::Registry
+    );
+    assert_eq!(
+        test.read(&both).await.unwrap().served_from,
+        ServedFrom::Cache
+    );
 }
 
 #[tokio::test]
 async fn zero_max_age_always_asks() {
     let test = Test::new();
-    let none = Freshness { max_age: Duration::ZERO, stale_if_error: Duration::ZERO };
+    let none = Freshness {
+        max_age: Duration::ZERO,
+        stale_if_error: Duration::ZERO,
+    };
     let permit = test.permit(&["population.identity.full_name"], none);
     for _ in 0..3 {
-        assert_eq!(test.read(&permit).await.unwrap().served_from, ServedFrom::Registry);
+        assert_eq!(
+            test.read(&permit).await.unwrap().served_from,
+            ServedFrom::Registry
+        );
     }
     assert_eq!(test.fetches(), 3);
 }
@@ -194,13 +246,17 @@ async fn what_is_forgotten_during_a_fetch_does_not_come_back() {
         while test.fetches() == 0 {
             tokio::task::yield_now().await;
         }
-        test.cache.forget(test.registry.id(), permit.dataset(), &lan());
+        test.cache
+            .forget(test.registry.id(), permit.dataset(), &lan());
         gate.notify_one();
     };
     let (first, ()) = tokio::join!(test.read(&permit), forget);
     assert!(first.is_ok());
     *test.fake.gate.lock() = None;
-    assert_eq!(test.read(&permit).await.unwrap().served_from, ServedFrom::Registry);
+    assert_eq!(
+        test.read(&permit).await.unwrap().served_from,
+        ServedFrom::Registry
+    );
 }
 
 #[tokio::test]
@@ -210,7 +266,10 @@ async fn a_caller_who_leaves_does_not_take_the_fetch_along() {
     *test.fake.gate.lock() = Some(Arc::clone(&gate));
     let permit = test.name();
     let wait_until = tokio::time::Instant::now() + Duration::from_millis(20);
-    let context = ReadContext { wait_until, traceparent: None };
+    let context = ReadContext {
+        wait_until,
+        traceparent: None,
+    };
     let first = test.cache.read(&permit, &test.registry, &context).await;
     assert_eq!(first.unwrap_err(), RegistryProblem::RegistryTimeout);
     gate.notify_one();
@@ -222,11 +281,20 @@ async fn a_caller_who_leaves_does_not_take_the_fetch_along() {
 async fn absence_is_believed_only_shortly() {
     let test = Test::new();
     test.fake.knows.store(false, Ordering::SeqCst);
-    let hour = Freshness { max_age: Duration::from_hours(1), stale_if_error: Duration::ZERO };
+    let hour = Freshness {
+        max_age: Duration::from_hours(1),
+        stale_if_error: Duration::ZERO,
+    };
     let permit = test.permit(&["population.identity.full_name"], hour);
-    assert_eq!(test.read(&permit).await.unwrap().held.records, Records::Absent);
+    assert_eq!(
+        test.read(&permit).await.unwrap().held.records,
+        Records::Absent
+    );
     test.later(31);
-    assert_eq!(test.read(&permit).await.unwrap().served_from, ServedFrom::Registry);
+    assert_eq!(
+        test.read(&permit).await.unwrap().served_from,
+        ServedFrom::Registry
+    );
 }
 
 #[tokio::test]
@@ -235,9 +303,14 @@ async fn a_stale_answer_is_served_only_where_the_purpose_allows_it_and_says_so()
     test.read(&test.name()).await.unwrap();
     test.later(90);
     test.fake.down.store(true, Ordering::SeqCst);
-    assert_eq!(test.read(&test.name()).await.unwrap_err(), RegistryProblem::RegistryDown);
-    let allowed =
-        Freshness { max_age: Duration::from_mins(1), stale_if_error: Duration::from_mins(1) };
+    assert_eq!(
+        test.read(&test.name()).await.unwrap_err(),
+        RegistryProblem::RegistryDown
+    );
+    let allowed = Freshness {
+        max_age: Duration::from_mins(1),
+        stale_if_error: Duration::from_mins(1),
+    };
     let permit = test.permit(&["population.identity.full_name"], allowed);
     assert!(test.read(&permit).await.unwrap().stale);
     test.later(60);

@@ -76,15 +76,26 @@ const SELECT: [&str; 14] = [
 
 impl Demo {
     pub(super) async fn run(self, language: Language) -> anyhow::Result<ExitCode> {
-        let telemetry = TelemetryConfig { log: self.log.clone(), ..TelemetryConfig::default() };
+        let telemetry = TelemetryConfig {
+            log: self.log.clone(),
+            ..TelemetryConfig::default()
+        };
         Telemetry::start(&telemetry)?;
         install_cryptography()?;
         let started = Instant::now();
-        let options =
-            DemoOptions { port: self.port, data_dir: self.data_dir.clone(), language };
+        let options = DemoOptions {
+            port: self.port,
+            data_dir: self.data_dir.clone(),
+            language,
+        };
         let demo = Demonstration::start(&options).await?;
         let (app, listener, file, running) = demo.into_parts();
         tell_started(&file, started.elapsed(), language);
+        let policies = app.pipeline.policies.load_full();
+        let purpose = policies.purposes().get(&PURPOSE.parse()?);
+        let purpose = purpose
+            .map_or(PURPOSE, |purpose| purpose.title.get(language))
+            .to_owned();
 
         let code = if self.once {
             let (stop, stopped) = oneshot::channel::<()>();
@@ -93,13 +104,13 @@ impl Demo {
                 // An error means that the sender is gone, which ends the serving as well.
                 let _ = stopped.await;
             }));
-            guide(&file, language).await?;
+            guide(&file, &purpose, language).await?;
             drop(stop);
             serving.await?;
             app.close()?;
             ExitCode::SUCCESS
         } else {
-            let guiding = tokio::spawn(guided_then_told(file, language));
+            let guiding = tokio::spawn(guided_then_told(file, purpose, language));
             let code = until_stopped(app, listener).await?;
             guiding.abort();
             code
@@ -109,18 +120,27 @@ impl Demo {
     }
 }
 
-async fn guided_then_told(file: DemoFile, language: Language) {
-    match guide(&file, language).await {
+async fn guided_then_told(file: DemoFile, purpose: String, language: Language) {
+    match guide(&file, &purpose, language).await {
         Ok(()) => tell_next(&file, language),
         Err(error) => super::style::complain(&error),
     }
 }
 
 /// Asks the one question, shows its answer, and proves its entry.
-async fn guide(file: &DemoFile, language: Language) -> anyhow::Result<()> {
+async fn guide(file: &DemoFile, purpose: &str, language: Language) -> anyhow::Result<()> {
     let say = |key: &str, arguments: &[(&str, &str)]| texts().get(language, key, arguments);
-    println!("{}", paint(TITLE, &say("demo-question", &[("case", CASE), ("officer", OFFICER)])));
-    println!("{}\n", paint(QUIET, &say("demo-question-detail", &[("purpose", PURPOSE)])));
+    println!(
+        "{}",
+        paint(
+            TITLE,
+            &say("demo-question", &[("case", CASE), ("officer", OFFICER)])
+        )
+    );
+    println!(
+        "{}\n",
+        paint(QUIET, &say("demo-question-detail", &[("purpose", purpose)]))
+    );
 
     let question = json!({
         "subject": { "person": file.persona("lan")? },
@@ -131,17 +151,32 @@ async fn guide(file: &DemoFile, language: Language) -> anyhow::Result<()> {
     let (status, answer) = ask(&url, file.token("agency")?, &question, language).await?;
     let took = format!("{:.1}", asked.elapsed().as_secs_f64() * 1_000.0);
     if !status.is_success() {
-        bail!("the question was not answered:\n{}", render::problem(&answer));
+        bail!(
+            "the question was not answered:\n{}",
+            render::problem(&answer)
+        );
     }
-    println!("{}", render::answer(&answer, &Catalogue::national(), language));
+    println!(
+        "{}",
+        render::answer(&answer, &Catalogue::national(), language)
+    );
     ensure!(
-        answer["datasets"].as_object().is_some_and(|d| d.values().all(|d| d["status"] == "ok")),
+        answer["datasets"]
+            .as_object()
+            .is_some_and(|d| d.values().all(|d| d["status"] == "ok")),
         "a registry of the sandbox gave no answer"
     );
 
     let size = prove(file, &answer["receipt"]).await?;
     let index = answer["receipt"]["leaf_index"].to_string();
-    let proven = say("demo-proven", &[("index", &index), ("size", &size.to_string()), ("ms", &took)]);
+    let proven = say(
+        "demo-proven",
+        &[
+            ("index", &index),
+            ("size", &size.to_string()),
+            ("ms", &took),
+        ],
+    );
     println!("{} {proven}", paint(GOOD, "✓"));
     Ok(())
 }
@@ -152,7 +187,11 @@ async fn prove(file: &DemoFile, receipt: &Value) -> anyhow::Result<u64> {
     let hash = STANDARD.decode(receipt["leaf_hash"].as_str().unwrap_or_default())?;
     let receipt = Receipt {
         origin: receipt["log"].as_str().unwrap_or_default().to_owned(),
-        leaf_index: LeafIndex(receipt["leaf_index"].as_u64().context("the receipt's index")?),
+        leaf_index: LeafIndex(
+            receipt["leaf_index"]
+                .as_u64()
+                .context("the receipt's index")?,
+        ),
         leaf_hash: hash.try_into().ok().context("the receipt's hash")?,
     };
     let url = format!("{}/v1/access-log/proofs", file.gateway);
@@ -161,11 +200,16 @@ async fn prove(file: &DemoFile, receipt: &Value) -> anyhow::Result<u64> {
     loop {
         let (status, proof) = ask(&url, file.token("dpo")?, &question, Language::En).await?;
         if status.is_success() {
-            let text = proof["tlog_proof"].as_str().context("a proof without its text")?;
+            let text = proof["tlog_proof"]
+                .as_str()
+                .context("a proof without its text")?;
             let checkpoint = text.parse::<InclusionProof>()?.verify(&receipt, &key)?;
             return Ok(checkpoint.tree_size);
         }
-        ensure!(Instant::now() < deadline, "the entry was not published in time");
+        ensure!(
+            Instant::now() < deadline,
+            "the entry was not published in time"
+        );
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
@@ -176,7 +220,11 @@ const PUBLISHED_WITHIN: Duration = Duration::from_secs(5);
 fn tell_started(file: &DemoFile, took: Duration, language: Language) {
     let ms = took.as_millis().to_string();
     let started = texts().get(language, "demo-started", &[("ms", &ms)]);
-    println!("{} {started} {}\n", paint(GOOD, "●"), paint(ACCENT, &file.gateway));
+    println!(
+        "{} {started} {}\n",
+        paint(GOOD, "●"),
+        paint(ACCENT, &file.gateway)
+    );
 }
 
 fn tell_next(file: &DemoFile, language: Language) {
@@ -185,12 +233,21 @@ fn tell_next(file: &DemoFile, language: Language) {
     println!("\n{}", paint(TITLE, &texts().plain(language, "demo-next")));
     let commands = [
         ("demo-next-docs", format!("{gateway}/docs")),
-        ("demo-next-query", format!("motlan query --data-dir {data} --persona hoa --purpose {PURPOSE} --case A-1 --officer {OFFICER} --select population.identity,land.parcels")),
+        (
+            "demo-next-query",
+            format!(
+                "motlan query --data-dir {data} --persona hoa --purpose {PURPOSE} --case A-1 --officer {OFFICER} --select population.identity,land.parcels"
+            ),
+        ),
         ("demo-next-verify", format!("motlan log verify {data}")),
         ("demo-next-file", format!("{data}/demo.json")),
     ];
     for (key, command) in commands {
-        println!("  {}\n    {}", texts().plain(language, key), paint(ACCENT, &command));
+        println!(
+            "  {}\n    {}",
+            texts().plain(language, key),
+            paint(ACCENT, &command)
+        );
     }
     println!("\n{}", paint(QUIET, &texts().plain(language, "demo-stop")));
 }

@@ -2,7 +2,7 @@
 
 use super::style::{ACCENT, GOOD, paint};
 use crate::{
-    keys::{private_directory, write_new, SubjectKeys},
+    keys::{SubjectKeys, private_directory, write_new},
     random::{self, SystemRandomness},
 };
 use anstream::println;
@@ -27,22 +27,37 @@ const TEMPLATE: &str = include_str!("init/motlan.toml");
 impl Init {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let file = self.directory.join("motlan.toml");
-        ensure!(!file.exists(), "`{}` exists already; nothing was changed", file.display());
+        ensure!(
+            !file.exists(),
+            "`{}` exists already; nothing was changed",
+            file.display()
+        );
         let keys = self.directory.join("keys");
         private_directory(&keys).with_context(|| format!("cannot make `{}`", keys.display()))?;
         let random = SystemRandomness::default();
         let mut new_secret = || random::bytes::<32>(&random);
         let log_keys = LogKeys::open_or_create(&keys, &self.origin, &mut new_secret)?;
-        SubjectKeys::open_or_create(&keys, &random).context("cannot make the key of the consents")?;
+        SubjectKeys::open_or_create(&keys, &random)
+            .context("cannot make the key of the consents")?;
         let text = TEMPLATE.replace("ORIGIN", &self.origin);
         write_new(&file, text.as_bytes())
             .with_context(|| format!("cannot write `{}`", file.display()))?;
         println!("{} {}", paint(GOOD, "✓"), file.display());
-        println!("{} {} (mode 0700; keep a copy apart from the log)", paint(GOOD, "✓"), keys.display());
+        println!(
+            "{} {} (mode 0700; keep a copy apart from the log)",
+            paint(GOOD, "✓"),
+            keys.display()
+        );
         println!("  publish this key, so that outsiders can verify the access log:");
-        println!("  {}", paint(ACCENT, &log_keys.signer.verifier().to_string()));
+        println!(
+            "  {}",
+            paint(ACCENT, &log_keys.signer.verifier().to_string())
+        );
         println!("  then fill in `auth` and `registries`, and run:");
-        println!("  {}", paint(ACCENT, &format!("motlan serve --config {}", file.display())));
+        println!(
+            "  {}",
+            paint(ACCENT, &format!("motlan serve --config {}", file.display()))
+        );
         Ok(ExitCode::SUCCESS)
     }
 }

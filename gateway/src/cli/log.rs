@@ -61,11 +61,18 @@ impl Verify {
                 Ok(report) => (true, report.to_string()),
                 Err(error) => (false, chain(error)),
             };
-            println!("{}", serde_json::json!({ "valid": valid, "detail": detail }));
+            println!(
+                "{}",
+                serde_json::json!({ "valid": valid, "detail": detail })
+            );
         } else {
             tell(&result, &directory, self.key.is_some());
         }
-        Ok(if result.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(if result.is_ok() {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
     }
 }
 
@@ -74,12 +81,17 @@ fn tell<E: std::error::Error>(result: &Result<Report, E>, directory: &Path, key_
         Ok(report) => {
             println!("{} {report}", paint(GOOD, "✓"));
             if !key_given {
-                let hint = "checked with the key beside the log; give --key to be sure whose log it is";
+                let hint =
+                    "checked with the key beside the log; give --key to be sure whose log it is";
                 println!("  {}", paint(QUIET, hint));
             }
         }
         Err(error) => {
-            eprintln!("{} the log in `{}` does not hold", paint(BAD, "✗"), directory.display());
+            eprintln!(
+                "{} the log in `{}` does not hold",
+                paint(BAD, "✗"),
+                directory.display()
+            );
             eprintln!("  {}", chain(error));
         }
     }
@@ -88,7 +100,11 @@ fn tell<E: std::error::Error>(result: &Result<Report, E>, directory: &Path, key_
 /// A demo keeps its log below its data directory.
 fn log_directory(directory: &Path) -> PathBuf {
     let below = directory.join("log");
-    if below.join("checkpoint").exists() { below } else { directory.to_owned() }
+    if below.join("checkpoint").exists() {
+        below
+    } else {
+        directory.to_owned()
+    }
 }
 
 fn chain(error: &dyn std::error::Error) -> String {

@@ -64,7 +64,11 @@ impl Query {
     pub(super) async fn run(self, language: Language) -> anyhow::Result<ExitCode> {
         crate::auth::install_cryptography()?;
         let (gateway, token) = self.target()?;
-        let path = if self.explain { "/v1/queries/explain" } else { "/v1/queries" };
+        let path = if self.explain {
+            "/v1/queries/explain"
+        } else {
+            "/v1/queries"
+        };
         let body = self.body()?;
         let (status, answer) = ask(&format!("{gateway}{path}"), &token, &body, language).await?;
         if self.json {
@@ -72,11 +76,18 @@ impl Query {
         } else if status.is_success() && self.explain {
             println!("{}", render::explanation(&answer));
         } else if status.is_success() {
-            println!("{}", render::answer(&answer, &Catalogue::national(), language));
+            println!(
+                "{}",
+                render::answer(&answer, &Catalogue::national(), language)
+            );
         } else {
             println!("{}", render::problem(&answer));
         }
-        Ok(if status.is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(if status.is_success() {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
     }
 
     fn target(&self) -> anyhow::Result<(String, String)> {
@@ -107,9 +118,18 @@ impl Query {
             }
         };
         optional("case", self.case.as_ref().map(|case| json!(case)));
-        optional("officer", self.officer.as_ref().map(|officer| json!(officer)));
-        optional("max_age_seconds", self.max_age_seconds.map(|seconds| json!(seconds)));
-        optional("deadline_ms", self.deadline_ms.map(|deadline| json!(deadline)));
+        optional(
+            "officer",
+            self.officer.as_ref().map(|officer| json!(officer)),
+        );
+        optional(
+            "max_age_seconds",
+            self.max_age_seconds.map(|seconds| json!(seconds)),
+        );
+        optional(
+            "deadline_ms",
+            self.deadline_ms.map(|deadline| json!(deadline)),
+        );
         Ok(Value::Object(body))
     }
 
@@ -122,7 +142,9 @@ impl Query {
             (_, Some(person), _) if person == "-" => Ok(json!({ "person": from_stdin()? })),
             (_, Some(person), _) => Ok(json!({ "person": person })),
             (_, _, Some(code)) => Ok(json!({ "enterprise": code })),
-            (None, None, None) => bail!("name the subject: `--persona`, `--person` or `--enterprise`"),
+            (None, None, None) => {
+                bail!("name the subject: `--persona`, `--person` or `--enterprise`")
+            }
         }
     }
 }
@@ -155,6 +177,8 @@ const WAIT_MAX: Duration = Duration::from_secs(35);
 
 fn from_stdin() -> anyhow::Result<String> {
     let mut text = String::new();
-    io::stdin().read_to_string(&mut text).context("standard input")?;
+    io::stdin()
+        .read_to_string(&mut text)
+        .context("standard input")?;
     Ok(text.trim().to_owned())
 }

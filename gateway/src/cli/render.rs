@@ -5,6 +5,7 @@
 )]
 
 use super::style::{ACCENT, BAD, GOOD, QUIET, TITLE, WARNING, paint};
+use crate::i18n::texts;
 use comfy_table::{ContentArrangement, Table, presets};
 use motlan_schemas::{
     catalogue::{Attribute, Catalogue, Dataset},
@@ -24,35 +25,62 @@ pub(super) fn answer(answer: &Value, catalogue: &Catalogue, language: Language) 
     }
     let receipt = &answer["receipt"];
     if !receipt.is_null() {
-        blocks.push(paint(QUIET, &format!(
-            "logged as entry {} of {}",
-            receipt["leaf_index"],
-            text(&receipt["log"])
-        )));
+        let index = receipt["leaf_index"].to_string();
+        let arguments = [("index", index.as_str()), ("log", text(&receipt["log"]))];
+        blocks.push(paint(
+            QUIET,
+            &texts().get(language, "answer-logged", &arguments),
+        ));
     }
     blocks.join("\n")
 }
 
-/// A dry run: each attribute with its verdict.
+/// A dry run: the attributes under the rule that decided them.
 pub(super) fn explanation(explanation: &Value) -> String {
-    let mut table = new_table();
+    // One block for each rule with the same word on it: a long remedy is told once.
+    let mut blocks: Vec<(bool, &str, &str, Vec<&str>)> = Vec::new();
     for attribute in items(&explanation["attributes"]) {
         let permitted = attribute["verdict"] == "permit";
-        let mark = if permitted { paint(GOOD, "✓") } else { paint(BAD, "✗") };
-        let why = if permitted {
-            text(&attribute["basis"]["reference"]).to_owned()
+        let rule = text(&attribute["rule"]);
+        let basis = &attribute["basis"]["reference"];
+        let why = text(if permitted {
+            basis
         } else {
-            text(&attribute["remedy"]).to_owned()
-        };
-        table.add_row([mark, text(&attribute["attribute"]).to_owned(), text(&attribute["rule"]).to_owned(), why]);
+            &attribute["remedy"]
+        });
+        let name = text(&attribute["attribute"]);
+        match blocks
+            .iter_mut()
+            .find(|(p, r, w, _)| (*p, *r, *w) == (permitted, rule, why))
+        {
+            Some((.., names)) => names.push(name),
+            None => blocks.push((permitted, rule, why, vec![name])),
+        }
     }
-    table.to_string()
+    let told = blocks.into_iter().map(|(permitted, rule, why, names)| {
+        let mark = if permitted {
+            paint(GOOD, "✓")
+        } else {
+            paint(BAD, "✗")
+        };
+        let names = names.join("\n    ");
+        format!(
+            "{mark} {} {}\n    {names}",
+            paint(TITLE, rule),
+            paint(QUIET, why)
+        )
+    });
+    told.collect::<Vec<_>>().join("\n")
 }
 
 /// A problem document, with everything it says about mending it.
 pub(super) fn problem(problem: &Value) -> String {
     let mut lines = vec![
-        format!("{} {}", paint(BAD, "✗"), paint(TITLE, text(&problem["title"]))),
+        format!(
+            "{} {}",
+            paint(BAD, "✗"),
+            paint(TITLE, text(&problem["title"]))
+        ),
         format!("  {}", text(&problem["detail"])),
     ];
     for error in items(&problem["errors"]) {
@@ -63,13 +91,19 @@ pub(super) fn problem(problem: &Value) -> String {
     for (name, dataset) in members(&problem["datasets"]) {
         lines.push(format!("  {name}: {}", text(&dataset["problem"]["code"])));
     }
-    let about = format!("{} · {}", text(&problem["code"]), text(&problem["request_id"]));
+    let about = format!(
+        "{} · {}",
+        text(&problem["code"]),
+        text(&problem["request_id"])
+    );
     lines.push(paint(QUIET, &format!("  {about}")));
     lines.join("\n")
 }
 
 fn block(name: &str, answer: &Value, catalogue: &Catalogue, language: Language) -> String {
-    let Some(dataset) = catalogue.dataset_named(name) else { return name.to_owned() };
+    let Some(dataset) = catalogue.dataset_named(name) else {
+        return name.to_owned();
+    };
     let status = text(&answer["status"]);
     let mark = match status {
         "ok" => paint(GOOD, "✓"),
@@ -78,7 +112,7 @@ fn block(name: &str, answer: &Value, catalogue: &Catalogue, language: Language) 
         _ => paint(WARNING, "!"),
     };
     let title = paint(TITLE, dataset.title.get(language));
-    let source = paint(QUIET, &source(answer));
+    let source = paint(QUIET, &source(answer, language));
     let mut lines = vec![format!("{mark} {title}  {source}")];
     let records: Vec<_> = match &answer["data"] {
         Value::Object(record) => vec![record],
@@ -94,7 +128,11 @@ fn block(name: &str, answer: &Value, catalogue: &Catalogue, language: Language) 
 /// One record stands upright; a list has a row for each.
 fn table(records: &[&Map<String, Value>], dataset: &Dataset, language: Language) -> String {
     let mut table = new_table();
-    let present = |attribute: &&Attribute| records.iter().any(|r| r.contains_key(attribute.name.as_ref()));
+    let present = |attribute: &&Attribute| {
+        records
+            .iter()
+            .any(|r| r.contains_key(attribute.name.as_ref()))
+    };
     let columns: Vec<_> = dataset.attributes.iter().filter(present).collect();
     let cell = |record: &Map<String, Value>, attribute: &Attribute| {
         let value = record.get(attribute.name.as_ref()).unwrap_or(&Value::Null);
@@ -102,7 +140,10 @@ fn table(records: &[&Map<String, Value>], dataset: &Dataset, language: Language)
     };
     if let [record] = records {
         for attribute in columns {
-            table.add_row([attribute.title.get(language).to_owned(), cell(record, attribute)]);
+            table.add_row([
+                attribute.title.get(language).to_owned(),
+                cell(record, attribute),
+            ]);
         }
     } else {
         table.set_header(columns.iter().map(|a| a.title.get(language)));
@@ -113,20 +154,23 @@ fn table(records: &[&Map<String, Value>], dataset: &Dataset, language: Language)
     table.to_string()
 }
 
-fn source(answer: &Value) -> String {
-    match text(&answer["status"]) {
-        "ok" | "not_found" => {
-            let age = answer["age_seconds"].as_u64().unwrap_or_default();
-            let from = text(&answer["served_from"]);
-            let stale = if answer["stale"] == true { ", stale" } else { "" };
-            let found = if answer["status"] == "ok" { "" } else { "nothing on record · " };
-            match from {
-                "cache" => format!("{found}{} · from the cache, {age} s old{stale}", text(&answer["registry"])),
-                _ => format!("{found}{} · asked just now", text(&answer["registry"])),
-            }
-        }
-        "unavailable" => text(&answer["problem"]["code"]).to_owned(),
-        other => other.to_owned(),
+fn source(answer: &Value, language: Language) -> String {
+    let age = answer["age_seconds"]
+        .as_u64()
+        .unwrap_or_default()
+        .to_string();
+    let arguments = [
+        ("registry", text(&answer["registry"])),
+        ("age", age.as_str()),
+    ];
+    let say = |key: &str| texts().get(language, key, &arguments);
+    match (text(&answer["status"]), text(&answer["served_from"])) {
+        ("ok", "cache") if answer["stale"] == true => say("answer-from-cache-stale"),
+        ("ok", "cache") => say("answer-from-cache"),
+        ("ok", _) => say("answer-asked-now"),
+        ("not_found", _) => say("answer-nothing"),
+        ("unavailable", _) => text(&answer["problem"]["code"]).to_owned(),
+        (other, _) => other.to_owned(),
     }
 }
 
@@ -135,7 +179,14 @@ fn denied(denial: &Value) -> String {
         "{} {} {}\n    {}",
         paint(BAD, "✗"),
         paint(TITLE, text(&denial["attribute"])),
-        paint(QUIET, &format!("{} · rule {}", text(&denial["reason"]), text(&denial["rule"]))),
+        paint(
+            QUIET,
+            &format!(
+                "{} · rule {}",
+                text(&denial["reason"]),
+                text(&denial["rule"])
+            )
+        ),
         text(&denial["remedy"])
     )
 }
@@ -144,8 +195,8 @@ fn denied(denial: &Value) -> String {
 fn readable(value: &Value, code_list: Option<&str>, language: Language) -> String {
     match value {
         Value::Null => "–".to_owned(),
-        Value::Bool(true) => "✓".to_owned(),
-        Value::Bool(false) => "–".to_owned(),
+        Value::Bool(true) => texts().plain(language, "answer-yes"),
+        Value::Bool(false) => texts().plain(language, "answer-no"),
         Value::String(code) => code_list
             .and_then(CodeList::named)
             .and_then(|list| list.lookup(code))
@@ -156,7 +207,10 @@ fn readable(value: &Value, code_list: Option<&str>, language: Language) -> Strin
             words.join("; ")
         }
         Value::Object(members) => {
-            let words: Vec<_> = members.values().map(|v| readable(v, None, language)).collect();
+            let words: Vec<_> = members
+                .values()
+                .map(|v| readable(v, None, language))
+                .collect();
             words.join(" ")
         }
     }
@@ -164,7 +218,9 @@ fn readable(value: &Value, code_list: Option<&str>, language: Language) -> Strin
 
 /// Digits in groups of three from ten thousand on.
 fn grouped(number: &serde_json::Number) -> String {
-    let Some(whole) = number.as_u64().filter(|whole| *whole >= 10_000) else { return number.to_string() };
+    let Some(whole) = number.as_u64().filter(|whole| *whole >= 10_000) else {
+        return number.to_string();
+    };
     let digits = whole.to_string();
     let groups: Vec<_> = digits
         .as_bytes()
@@ -177,7 +233,9 @@ fn grouped(number: &serde_json::Number) -> String {
 
 fn new_table() -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table
+        .load_preset(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic);
     if table.width().is_none() {
         table.set_width(TABLE_WIDTH);
     }
@@ -188,7 +246,10 @@ fn new_table() -> Table {
 const TABLE_WIDTH: u16 = 100;
 
 fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("   {}", line.trim_end())).collect::<Vec<_>>().join("\n")
+    text.lines()
+        .map(|line| format!("   {}", line.trim_end()))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn text(value: &Value) -> &str {
@@ -222,14 +283,26 @@ mod tests {
         });
         let text = answer(&value, &Catalogue::national(), Language::En);
         let plain = anstream::adapter::strip_str(&text).to_string();
-        for expected in ["NGUYỄN THỊ LAN", "from the cache, 42 s old", "registry_timeout", "Ask under another purpose.", "entry 7 of example/log"] {
-            assert!(plain.contains(expected), "{expected} is missing in:\n{plain}");
+        for expected in [
+            "NGUYỄN THỊ LAN",
+            "from the cache, 42 s old",
+            "registry_timeout",
+            "Ask under another purpose.",
+            "entry 7 of example/log",
+        ] {
+            assert!(
+                plain.contains(expected),
+                "{expected} is missing in:\n{plain}"
+            );
         }
     }
 
     #[test]
     fn large_numbers_are_grouped_and_small_ones_are_not() {
-        assert_eq!(readable(&json!(12_500_000), None, Language::Vi), "12 500 000");
+        assert_eq!(
+            readable(&json!(12_500_000), None, Language::Vi),
+            "12 500 000"
+        );
         assert_eq!(readable(&json!(2016), None, Language::Vi), "2016");
         assert_eq!(readable(&json!(85.5), None, Language::Vi), "85.5");
     }

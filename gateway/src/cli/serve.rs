@@ -1,13 +1,8 @@
 //! `motlan serve`: the gateway with a configuration file, until it is told to stop.
 
 use crate::{
-    api,
-    app::App,
-    auth::install_cryptography,
-    config::Config,
-    random::SystemRandomness,
-    server::Listener,
-    telemetry::Telemetry,
+    api, app::App, auth::install_cryptography, config::Config, random::SystemRandomness,
+    server::Listener, telemetry::Telemetry,
 };
 use anyhow::Context;
 use clap::Args;
@@ -53,7 +48,8 @@ pub(super) async fn until_stopped(app: Arc<App>, listener: Listener) -> anyhow::
         }
     };
     listener.serve(api::router(Arc::clone(&app)), stop).await;
-    app.close().context("the access log could not be closed in order")?;
+    app.close()
+        .context("the access log could not be closed in order")?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -2,11 +2,11 @@
 //! real issuer, and this command cannot speak for one.
 
 use crate::{
+    auth::Scope,
     demo::{
         file::DemoFile,
         issuer::{Issuer, TokenRequest},
     },
-    auth::Scope,
     random::{self, SystemRandomness},
 };
 use anstream::println;
@@ -49,16 +49,34 @@ impl Token {
         let keys = self.data_dir.join("keys");
         let issuer = Issuer::open(&keys, &demo.issuer, &demo.audience, &mut new_secret)?;
         let person = match &self.persona {
-            Some(name) => Some(demo.persona(name)?.parse().context("the persona's number")?),
+            Some(name) => Some(
+                demo.persona(name)?
+                    .parse()
+                    .context("the persona's number")?,
+            ),
             None => None,
         };
         let request = TokenRequest {
             client_id: self.client.parse().context("`--client`")?,
             subject: self.persona.clone().unwrap_or_else(|| self.client.clone()),
-            scopes: self.scope.iter().map(|word| scope(word)).collect::<Result<_, _>>()?,
-            officer: self.officer.as_deref().map(str::parse).transpose().context("`--officer`")?,
+            scopes: self
+                .scope
+                .iter()
+                .map(|word| scope(word))
+                .collect::<Result<_, _>>()?,
+            officer: self
+                .officer
+                .as_deref()
+                .map(str::parse)
+                .transpose()
+                .context("`--officer`")?,
             person,
-            registry: self.registry.as_deref().map(str::parse).transpose().context("`--registry`")?,
+            registry: self
+                .registry
+                .as_deref()
+                .map(str::parse)
+                .transpose()
+                .context("`--registry`")?,
             lifetime: SignedDuration::from_secs(self.lifetime_seconds.into()),
         };
         let token = issuer.mint(&request, SystemClock.now(), random::bytes(&random));
@@ -69,5 +87,7 @@ impl Token {
 
 fn scope(word: &str) -> anyhow::Result<Scope> {
     let known = Scope::ALL.into_iter().find(|scope| scope.as_str() == word);
-    known.with_context(|| format!("there is no scope `{word}`; there are query, consent, me, audit, changes"))
+    known.with_context(|| {
+        format!("there is no scope `{word}`; there are query, consent, me, audit, changes")
+    })
 }

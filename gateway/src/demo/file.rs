@@ -60,7 +60,10 @@ impl DemoFile {
     pub fn read(data_dir: &Path) -> anyhow::Result<Self> {
         let path = data_dir.join(NAME);
         let text = std::fs::read(&path).with_context(|| {
-            format!("no demo was started in `{}`; run `motlan demo` first", data_dir.display())
+            format!(
+                "no demo was started in `{}`; run `motlan demo` first",
+                data_dir.display()
+            )
         })?;
         serde_json::from_slice(&text).with_context(|| format!("`{}` is damaged", path.display()))
     }
@@ -82,8 +85,15 @@ impl DemoFile {
         if let Some(persona) = self.personas.iter().find(|persona| persona.name == name) {
             return Ok(&persona.person);
         }
-        let names: Vec<_> = self.personas.iter().map(|persona| persona.name.as_str()).collect();
-        bail!("there is no persona `{name}`; there are {}", names.join(", "))
+        let names: Vec<_> = self
+            .personas
+            .iter()
+            .map(|persona| persona.name.as_str())
+            .collect();
+        bail!(
+            "there is no persona `{name}`; there are {}",
+            names.join(", ")
+        )
     }
 
     /// A token by who holds it.
@@ -91,7 +101,10 @@ impl DemoFile {
     /// # Errors
     /// There is no such token.
     pub fn token(&self, holder: &str) -> anyhow::Result<&str> {
-        self.tokens.get(holder).map(String::as_str).with_context(|| format!("no token for `{holder}`"))
+        self.tokens
+            .get(holder)
+            .map(String::as_str)
+            .with_context(|| format!("no token for `{holder}`"))
     }
 }
 

@@ -152,8 +152,14 @@ impl Issuer {
         let scope = Some(request.scopes.to_string()).filter(|words| !words.is_empty());
         let optional = [
             ("scope", scope.map(Value::String)),
-            ("act", request.officer.as_ref().map(|o| json!({"sub": o.as_str()}))),
-            ("personal_id", request.person.as_ref().map(|p| json!(p.expose()))),
+            (
+                "act",
+                request.officer.as_ref().map(|o| json!({"sub": o.as_str()})),
+            ),
+            (
+                "personal_id",
+                request.person.as_ref().map(|p| json!(p.expose())),
+            ),
             ("registry", request.registry.as_ref().map(|r| json!(r))),
         ];
         if let Value::Object(members) = &mut claims {

@@ -16,12 +16,36 @@ pub(super) fn all() -> Vec<Persona> {
 }
 
 const STORIES: &[(&str, &str, &str)] = &[
-    ("lan", people::LAN, "married, one child, owns land with others, insured, owns a company"),
+    (
+        "lan",
+        people::LAN,
+        "married, one child, owns land with others, insured, owns a company",
+    ),
     ("hai", people::HAI, "her husband"),
-    ("an", people::AN, "her daughter, whose number was given at birth"),
-    ("minh", people::MINH, "died in 2024; a parcel is still in his name"),
+    (
+        "an",
+        people::AN,
+        "her daughter, whose number was given at birth",
+    ),
+    (
+        "minh",
+        people::MINH,
+        "died in 2024; a parcel is still in his name",
+    ),
     ("mai", people::MAI, "his widow"),
-    ("hoa", people::HOA, "only her year of birth is known; never married"),
-    ("tuan", people::TUAN, "owns a parcel together with Lan; his address is secret"),
-    ("nobody", people::NOBODY, "a valid number that no registry knows"),
+    (
+        "hoa",
+        people::HOA,
+        "only her year of birth is known; never married",
+    ),
+    (
+        "tuan",
+        people::TUAN,
+        "owns a parcel together with Lan; his address is secret",
+    ),
+    (
+        "nobody",
+        people::NOBODY,
+        "a valid number that no registry knows",
+    ),
 ];

@@ -21,7 +21,9 @@ use url::Url;
 pub(super) fn registries(sandbox: &Sandbox) -> Result<RegistriesConfig, DemoError> {
     let url = |id: &str| -> Result<Url, DemoError> {
         let registry = sandbox.registry(id);
-        Ok(registry.map_or_else(String::new, |registry| registry.url).parse()?)
+        Ok(registry
+            .map_or_else(String::new, |registry| registry.url)
+            .parse()?)
     };
     let mut insurance = motlan_insurance::Config::new(url("insurance")?);
     insurance.http.bearer_token = Some(credentials::INSURANCE_BEARER_TOKEN.into());
@@ -32,8 +34,12 @@ pub(super) fn registries(sandbox: &Sandbox) -> Result<RegistriesConfig, DemoErro
     });
     let business = motlan_business_registry::Config::new(url("business")?);
     Ok(RegistriesConfig {
-        civil_status: Some(at_defaults(motlan_civil_status::Config::new(url("civil_status")?))),
-        population: Some(at_defaults(motlan_population::Config::new(url("population")?))),
+        civil_status: Some(at_defaults(motlan_civil_status::Config::new(url(
+            "civil_status",
+        )?))),
+        population: Some(at_defaults(motlan_population::Config::new(url(
+            "population",
+        )?))),
         business: Some(at_defaults(business)),
         insurance: Some(at_defaults(insurance)),
         land: Some(at_defaults(land)),
@@ -111,7 +117,10 @@ const HOLDERS: [Holder; 5] = [
 ];
 
 fn at_defaults<A>(adapter: A) -> RegistryConfig<A> {
-    RegistryConfig { limits: RegistryLimits::default(), adapter }
+    RegistryConfig {
+        limits: RegistryLimits::default(),
+        adapter,
+    }
 }
 
 impl From<SlugError> for DemoError {

@@ -34,7 +34,11 @@ pub(super) fn on_the_wire(
         if is_whole(dataset, denied, query) {
             lines.push(line(&dataset.name));
         } else {
-            lines.extend(dataset.attributes_in(denied.attributes).map(|a| line(&a.path)));
+            lines.extend(
+                dataset
+                    .attributes_in(denied.attributes)
+                    .map(|a| line(&a.path)),
+            );
         }
     }
     lines

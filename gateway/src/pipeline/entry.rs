@@ -55,11 +55,18 @@ impl EntryWriter {
     /// A writer for the log of that origin.
     #[must_use]
     pub const fn new(catalogue: Arc<Catalogue>, pseudonyms: Pseudonymiser, origin: String) -> Self {
-        Self { catalogue, pseudonyms, origin }
+        Self {
+            catalogue,
+            pseudonyms,
+            origin,
+        }
     }
 
     /// The entries, the one about the subject first.
-    pub(super) fn entries(&self, happened: &Happened<'_>) -> Result<Vec<EncodedEntry>, AppendError> {
+    pub(super) fn entries(
+        &self,
+        happened: &Happened<'_>,
+    ) -> Result<Vec<EncodedEntry>, AppendError> {
         let access = self.access(happened);
         let about_subject = if happened.reads.is_empty() {
             Record::Refusal(access)
@@ -78,8 +85,9 @@ impl EntryWriter {
 
     /// The receipt of an entry, for its caller.
     pub(super) fn receipt(&self, appended: Option<&Appended>) -> Receipt {
-        let (leaf_index, leaf_hash) =
-            appended.map_or((0, String::new()), |a| (a.leaf_index.0, STANDARD.encode(a.leaf_hash)));
+        let (leaf_index, leaf_hash) = appended.map_or((0, String::new()), |a| {
+            (a.leaf_index.0, STANDARD.encode(a.leaf_hash))
+        });
         Receipt {
             log: self.origin.clone(),
             leaf_index,
@@ -94,7 +102,10 @@ impl EntryWriter {
             agency: asking.agency.to_string(),
             answer_digest: happened.digest.map(Bytes32),
             attributes: self.released(happened),
-            basis: happened.reads.first().map(|read| basis(read.permit.basis())),
+            basis: happened
+                .reads
+                .first()
+                .map(|read| basis(read.permit.basis())),
             case: asking.case.as_ref().map(ToString::to_string),
             client: asking.client.to_string(),
             datasets: self.outcomes(happened),
@@ -104,12 +115,12 @@ impl EntryWriter {
             purpose: asking.purpose.to_string(),
             query_id: asking.query_id.to_string(),
             subject: match &happened.query.subject {
-                Subject::Person(person) => {
-                    self.pseudonyms.pseudonym(SubjectKind::Person, person.expose())
-                }
-                Subject::Enterprise(code) => {
-                    self.pseudonyms.pseudonym(SubjectKind::Enterprise, code.as_str())
-                }
+                Subject::Person(person) => self
+                    .pseudonyms
+                    .pseudonym(SubjectKind::Person, person.expose()),
+                Subject::Enterprise(code) => self
+                    .pseudonyms
+                    .pseudonym(SubjectKind::Enterprise, code.as_str()),
             },
             trace_id: Some(format!("{:032x}", happened.trace_id)),
         }
@@ -125,13 +136,18 @@ impl EntryWriter {
         Mention {
             agency: asking.agency.to_string(),
             attributes: attributes.iter().map(ToString::to_string).collect(),
-            basis: happened.reads.first().map(|read| basis(read.permit.basis())),
+            basis: happened
+                .reads
+                .first()
+                .map(|read| basis(read.permit.basis())),
             client: asking.client.to_string(),
             officer: officer(asking),
             policy_version: happened.decision.policy_version.to_string(),
             purpose: asking.purpose.to_string(),
             query_id: asking.query_id.to_string(),
-            subject: self.pseudonyms.pseudonym(SubjectKind::Person, person.expose()),
+            subject: self
+                .pseudonyms
+                .pseudonym(SubjectKind::Person, person.expose()),
             trace_id: Some(format!("{:032x}", happened.trace_id)),
         }
     }
@@ -160,10 +176,12 @@ impl EntryWriter {
         let mut lines = Vec::new();
         for denied in &decision.denials {
             let dataset = self.catalogue.dataset(denied.dataset);
-            lines.extend(dataset.attributes_in(denied.attributes).map(|attribute| record::Denied {
-                attribute: attribute.path.to_string(),
-                reason: denied.reason.as_str().into(),
-                rule: Some(denied.rule.to_string().into()),
+            lines.extend(dataset.attributes_in(denied.attributes).map(|attribute| {
+                record::Denied {
+                    attribute: attribute.path.to_string(),
+                    reason: denied.reason.as_str().into(),
+                    rule: Some(denied.rule.to_string().into()),
+                }
             }));
         }
         lines
@@ -173,7 +191,7 @@ impl EntryWriter {
         let mut outcomes = BTreeMap::new();
         for read in happened.reads {
             let dataset = self.catalogue.dataset(read.permit.dataset());
-            let registry = read.registry.as_deref().unwrap_or_default().to_owned();
+            let registry = read.registry.as_deref().map(str::to_owned);
             let outcome = match &read.reading {
                 Ok(reading) => Outcome {
                     age_seconds: Some(seconds_between(reading.held.as_of, happened.now)),
@@ -197,7 +215,13 @@ impl EntryWriter {
         for (name, answer) in &happened.answer.datasets.0 {
             if answer.status == DatasetStatus::Denied {
                 let status = DatasetStatus::Denied.as_str().into();
-                outcomes.insert(name.to_string(), vec![Outcome { status, ..Outcome::default() }]);
+                outcomes.insert(
+                    name.to_string(),
+                    vec![Outcome {
+                        status,
+                        ..Outcome::default()
+                    }],
+                );
             }
         }
         outcomes
@@ -210,11 +234,15 @@ impl EntryWriter {
             let Ok(reading) = &read.reading else { continue };
             let dataset = self.catalogue.dataset(read.permit.dataset());
             for (person, attribute) in reading.held.persons(dataset) {
-                let is_subject = matches!(&happened.query.subject, Subject::Person(s) if s == person);
+                let is_subject =
+                    matches!(&happened.query.subject, Subject::Person(s) if s == person);
                 if is_subject || !read.permit.attributes().contains(*attribute) {
                     continue;
                 }
-                let path = dataset.attributes.get(usize::from(attribute.get())).map(|a| &a.path);
+                let path = dataset
+                    .attributes
+                    .get(usize::from(attribute.get()))
+                    .map(|a| &a.path);
                 persons.entry(*person).or_default().extend(path.cloned());
             }
         }
@@ -246,8 +274,13 @@ fn officer(asking: &Asking) -> Option<record::Officer> {
 
 fn basis(basis: &Basis) -> record::Basis {
     match basis {
-        Basis::Law { reference } => record::Basis::Law { reference: reference.to_string() },
-        Basis::Consent { reference, consent_id } => record::Basis::Consent {
+        Basis::Law { reference } => record::Basis::Law {
+            reference: reference.to_string(),
+        },
+        Basis::Consent {
+            reference,
+            consent_id,
+        } => record::Basis::Consent {
             reference: consent_id.as_ref().unwrap_or(reference).to_string(),
         },
     }

@@ -46,12 +46,7 @@ pub struct AttributeVerdict {
 
 impl Pipeline {
     /// Decides a query as [`Pipeline::answer`] would, and touches neither registry nor cache.
-    pub async fn explain(
-        &self,
-        caller: &Caller,
-        query: &Query,
-        language: Language,
-    ) -> Explanation {
+    pub async fn explain(&self, caller: &Caller, query: &Query, language: Language) -> Explanation {
         let now = self.clock.now();
         let query_id = QueryId::new(now, random::bytes(self.random.as_ref()));
         let policies = self.policies.load_full();

@@ -36,7 +36,13 @@ pub(super) fn answer(
     let datasets = Datasets(answers.collect());
     let obtained = |status| matches!(status, DatasetStatus::Ok | DatasetStatus::NotFound);
     let complete = denied.is_empty() && datasets.0.iter().all(|(_, d)| obtained(d.status));
-    Answer { query_id, complete, datasets, denied, receipt: None }
+    Answer {
+        query_id,
+        complete,
+        datasets,
+        denied,
+        receipt: None,
+    }
 }
 
 /// Takes the data out again, where a partial answer is none.

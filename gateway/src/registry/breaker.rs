@@ -30,16 +30,27 @@ enum State {
     /// Calls pass; so many have failed in a row.
     Closed { failures: u32 },
     /// Calls are refused with the problem that opened the breaker.
-    Open { until: Instant, pause: Duration, problem: RegistryProblem },
+    Open {
+        until: Instant,
+        pause: Duration,
+        problem: RegistryProblem,
+    },
     /// One call is under way to try; the others are refused until `give_up`.
-    Trying { give_up: Instant, pause: Duration, problem: RegistryProblem },
+    Trying {
+        give_up: Instant,
+        pause: Duration,
+        problem: RegistryProblem,
+    },
 }
 
 impl Breaker {
     /// A closed breaker.
     #[must_use]
     pub const fn new(options: BreakerOptions) -> Self {
-        Self { options, state: Mutex::new(State::Closed { failures: 0 }) }
+        Self {
+            options,
+            state: Mutex::new(State::Closed { failures: 0 }),
+        }
     }
 
     /// Lets a call pass, or refuses it with the problem that the registry last had.
@@ -50,13 +61,29 @@ impl Breaker {
         let mut state = self.state.lock();
         match *state {
             State::Closed { .. } => Ok(()),
-            State::Open { until, pause, problem } if now >= until => {
-                *state = State::Trying { give_up: now + TRIAL_MAX, pause, problem };
+            State::Open {
+                until,
+                pause,
+                problem,
+            } if now >= until => {
+                *state = State::Trying {
+                    give_up: now + TRIAL_MAX,
+                    pause,
+                    problem,
+                };
                 Ok(())
             }
             // The trial's caller may have gone away without a word: then the next one tries.
-            State::Trying { give_up, pause, problem } if now >= give_up => {
-                *state = State::Trying { give_up: now + TRIAL_MAX, pause, problem };
+            State::Trying {
+                give_up,
+                pause,
+                problem,
+            } if now >= give_up => {
+                *state = State::Trying {
+                    give_up: now + TRIAL_MAX,
+                    pause,
+                    problem,
+                };
                 Ok(())
             }
             State::Open { problem, .. } | State::Trying { problem, .. } => Err(problem),
@@ -75,7 +102,9 @@ impl Breaker {
         };
         *state = match *state {
             State::Closed { failures } if failures + 1 < self.options.failures_max => {
-                State::Closed { failures: failures + 1 }
+                State::Closed {
+                    failures: failures + 1,
+                }
             }
             State::Closed { .. } => self.open(now, self.options.pause, problem),
             State::Trying { pause, .. } => {
@@ -87,7 +116,11 @@ impl Breaker {
     }
 
     fn open(&self, now: Instant, pause: Duration, problem: RegistryProblem) -> State {
-        State::Open { until: now + pause.min(self.options.pause_max), pause, problem }
+        State::Open {
+            until: now + pause.min(self.options.pause_max),
+            pause,
+            problem,
+        }
     }
 }
 
@@ -95,7 +128,10 @@ impl Breaker {
 const TRIAL_MAX: Duration = Duration::from_secs(30);
 
 const fn is_outage(problem: RegistryProblem) -> bool {
-    matches!(problem, RegistryProblem::RegistryTimeout | RegistryProblem::RegistryDown)
+    matches!(
+        problem,
+        RegistryProblem::RegistryTimeout | RegistryProblem::RegistryDown
+    )
 }
 
 #[cfg(test)]
@@ -141,7 +177,10 @@ mod tests {
         let breaker = opened(start);
         let later = start + OPTIONS.pause;
         assert!(breaker.admit(later).is_ok());
-        assert!(breaker.admit(later).is_err(), "a second call must wait for the trial");
+        assert!(
+            breaker.admit(later).is_err(),
+            "a second call must wait for the trial"
+        );
         breaker.record(later, Ok(()));
         assert!(breaker.admit(later).is_ok());
     }

@@ -24,7 +24,8 @@ pub struct Bytes32(pub [u8; 32]);
 pub struct Access {
     /// The agency that asked.
     pub agency: String,
-    /// SHA-256 of the answer's body as sent; absent when nothing was answered.
+    /// SHA-256 of the answer's body as sent, without its receipt (which names this entry); absent
+    /// when nothing was answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer_digest: Option<Bytes32>,
     /// Full dotted names of the attributes that were released, sorted.
@@ -174,8 +175,9 @@ pub struct Outcome {
     /// The problem code when the dataset is unavailable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<Word>,
-    /// The registry.
-    pub registry: String,
+    /// The registry; absent when none was to be asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registry: Option<String>,
     /// `registry` or `cache`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub served_from: Option<Word>,

@@ -31,7 +31,7 @@ fn outcome() -> impl Strategy<Value = Outcome> {
     (
         option::of(0..1_u64 << 53),
         option::of(text()),
-        text(),
+        option::of(text()),
         any::<bool>(),
         0..9_u64,
     )

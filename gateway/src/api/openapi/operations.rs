@@ -164,6 +164,7 @@ fn access_log() -> Vec<Described> {
         .problems(&[
             CALLER,
             BODY,
+            QUESTION,
             &[ProblemCode::NotFound, ProblemCode::AccessLogUnavailable],
         ]),
     ]

@@ -3,9 +3,9 @@
 //! After RFC 8725 and the history of its libraries. J1–J20 and J24 are the numbers of the
 //! project's own list of attacks.
 
+use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
-use aws_lc_rs::hmac;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -32,7 +32,11 @@ async fn no_forged_token_passes_ps256() {
 async fn refuses_everything(signer: &Signer) {
     // The issuer has keys of every kind, so that confusing one with another is worth trying; and
     // two keys of one id.
-    let others = [Signer::ed25519("ed"), Signer::p256("ec"), Signer::rsa("rsa")];
+    let others = [
+        Signer::ed25519("ed"),
+        Signer::p256("ec"),
+        Signer::rsa("rsa"),
+    ];
     let (twin, same) = (Signer::ed25519("twin"), Signer::ed25519("twin"));
     let [ed, ec, rsa] = &others;
     let wall = Wall::around(&[signer, ed, ec, rsa, &twin, &same]).await;
@@ -81,16 +85,30 @@ fn with(object: &Value, changes: &Value) -> Value {
 /// J1, J4–J9, J18: what the header says, rightly signed all the same.
 fn header_attacks(signer: &Signer, good: &Value) -> Vec<Attack> {
     let mut changes = Vec::new();
-    for alg in ["none", "None", "nOnE", "NONE", "", "HS256", "RS256", "ES384", "ES256K", "eddsa"] {
+    for alg in [
+        "none", "None", "nOnE", "NONE", "", "HS256", "RS256", "ES384", "ES256K", "eddsa",
+    ] {
         changes.push(json!({ "alg": alg }));
     }
-    changes.extend([json!({"alg": null}), json!({"alg": 1}), json!({"alg": [signer.alg()]})]);
+    changes.extend([
+        json!({"alg": null}),
+        json!({"alg": 1}),
+        json!({"alg": [signer.alg()]}),
+    ]);
     changes.push(json!({"jwk": signer.jwk()}));
     for name in ["jku", "x5u"] {
         changes.push(json!({ name: "https://attacker.test/keys" }));
     }
     changes.push(json!({"x5c": ["MIIB"]}));
-    for kid in ["", "unknown", "../../etc/passwd", "' OR 1=1 --", "key-1\0", "KEY-1", "é"] {
+    for kid in [
+        "",
+        "unknown",
+        "../../etc/passwd",
+        "' OR 1=1 --",
+        "key-1\0",
+        "KEY-1",
+        "é",
+    ] {
         changes.push(json!({ "kid": kid }));
     }
     changes.extend([
@@ -110,7 +128,16 @@ fn header_attacks(signer: &Signer, good: &Value) -> Vec<Attack> {
         json!({"alg": "PBES2-HS256+A128KW", "p2c": 1_000_000_000}),
         json!({"alg": "RSA-OAEP-256", "enc": "A256GCM"}),
     ]);
-    for typ in ["JWT", "jwt", "dpop+jwt", "logout+jwt", "at+jwt ", "at", "application/jwt", ""] {
+    for typ in [
+        "JWT",
+        "jwt",
+        "dpop+jwt",
+        "logout+jwt",
+        "at+jwt ",
+        "at",
+        "application/jwt",
+        "",
+    ] {
         changes.push(json!({ "typ": typ }));
     }
     changes.extend([json!({"typ": null}), json!({"typ": ["at+jwt"]})]);
@@ -125,10 +152,21 @@ fn header_attacks(signer: &Signer, good: &Value) -> Vec<Attack> {
 fn key_attacks(signer: &Signer, others: &[Signer], twin: &Signer, good: &Value) -> Vec<Attack> {
     let mut attacks = Vec::new();
     let jwk = signer.jwk();
-    let public = ["x", "n"].iter().find_map(|member| jwk[*member].as_str()).unwrap();
+    let public = ["x", "n"]
+        .iter()
+        .find_map(|member| jwk[*member].as_str())
+        .unwrap();
     let raw = URL_SAFE_NO_PAD.decode(public).unwrap();
-    let pem = format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", STANDARD.encode(&raw));
-    let secrets = [raw, pem.into_bytes(), jwk.to_string().into_bytes(), Vec::new()];
+    let pem = format!(
+        "-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n",
+        STANDARD.encode(&raw)
+    );
+    let secrets = [
+        raw,
+        pem.into_bytes(),
+        jwk.to_string().into_bytes(),
+        Vec::new(),
+    ];
     for (number, secret) in secrets.iter().enumerate() {
         let header = with(&signer.header(), &json!({"alg": "HS256"}));
         let encode = |part: &Value| URL_SAFE_NO_PAD.encode(part.to_string());
@@ -141,16 +179,31 @@ fn key_attacks(signer: &Signer, others: &[Signer], twin: &Signer, good: &Value) 
     for other in others {
         // Signed by one key, under the name of another; then with the other's algorithm as well.
         let borrowed = with(&other.header(), &json!({"kid": signer.kid}));
-        attacks.push((format!("{} as {}", other.alg(), signer.kid), other.sign_json(&borrowed, good).into_bytes()));
-        attacks.push((format!("{} signs for {}", other.kid, signer.alg()), other.sign_json(&signer.header(), good).into_bytes()));
+        attacks.push((
+            format!("{} as {}", other.alg(), signer.kid),
+            other.sign_json(&borrowed, good).into_bytes(),
+        ));
+        attacks.push((
+            format!("{} signs for {}", other.kid, signer.alg()),
+            other.sign_json(&signer.header(), good).into_bytes(),
+        ));
         let renamed = with(&signer.header(), &json!({"kid": other.kid}));
-        attacks.push((format!("{} under {}", signer.alg(), other.kid), signer.sign_json(&renamed, good).into_bytes()));
+        attacks.push((
+            format!("{} under {}", signer.alg(), other.kid),
+            signer.sign_json(&renamed, good).into_bytes(),
+        ));
         if other.alg() != signer.alg() {
             let confused = with(&other.header(), &json!({"alg": signer.alg()}));
-            attacks.push((format!("{} says {}", other.kid, signer.alg()), other.sign_json(&confused, good).into_bytes()));
+            attacks.push((
+                format!("{} says {}", other.kid, signer.alg()),
+                other.sign_json(&confused, good).into_bytes(),
+            ));
         }
     }
-    attacks.push(("two keys of one id".to_owned(), twin.sign_json(&twin.header(), good).into_bytes()));
+    attacks.push((
+        "two keys of one id".to_owned(),
+        twin.sign_json(&twin.header(), good).into_bytes(),
+    ));
     attacks
 }
 
@@ -161,21 +214,60 @@ fn claim_attacks(signer: &Signer, good: &Value) -> Vec<Attack> {
         .into_iter()
         .flat_map(|claim| {
             // `null` takes the claim away; the others give it a wrong type.
-            [json!(null), json!(true), json!({}), json!([]), json!(""), json!([null])]
-                .map(|value| json!({ claim: value }))
+            [
+                json!(null),
+                json!(true),
+                json!({}),
+                json!([]),
+                json!(""),
+                json!([null]),
+            ]
+            .map(|value| json!({ claim: value }))
         })
         .collect();
-    for iss in [json!([ISSUER]), json!(format!("{ISSUER}/")), json!("https://issuer.test.attacker.test"), json!("HTTPS://ISSUER.TEST"), json!(1)] {
+    for iss in [
+        json!([ISSUER]),
+        json!(format!("{ISSUER}/")),
+        json!("https://issuer.test.attacker.test"),
+        json!("HTTPS://ISSUER.TEST"),
+        json!(1),
+    ] {
         changes.push(json!({ "iss": iss }));
     }
-    for aud in [json!("https://motlan.test/"), json!("motlan"), json!(["https://other.test"]), json!([AUDIENCE, 7]), json!([[AUDIENCE]]), json!(7), json!(format!("{AUDIENCE} https://other.test"))] {
+    for aud in [
+        json!("https://motlan.test/"),
+        json!("motlan"),
+        json!(["https://other.test"]),
+        json!([AUDIENCE, 7]),
+        json!([[AUDIENCE]]),
+        json!(7),
+        json!(format!("{AUDIENCE} https://other.test")),
+    ] {
         changes.push(json!({ "aud": aud }));
     }
-    for exp in [json!("tomorrow"), json!((now + 300).to_string()), json!(1e308), json!(-1), json!(now - 11), json!(now + 3601), json!((now + 300) as f64 + 0.5), json!(u64::MAX), json!(i64::MAX), json!(253_402_300_800_i64)] {
+    for exp in [
+        json!("tomorrow"),
+        json!((now + 300).to_string()),
+        json!(1e308),
+        json!(-1),
+        json!(now - 11),
+        json!(now + 3601),
+        json!((now + 300) as f64 + 0.5),
+        json!(u64::MAX),
+        json!(i64::MAX),
+        json!(253_402_300_800_i64),
+    ] {
         changes.push(json!({ "exp": exp }));
     }
     for claim in ["nbf", "iat"] {
-        for value in [json!(now.to_string()), json!(now + 61), json!(1e308), json!(-1), json!([now]), json!(false)] {
+        for value in [
+            json!(now.to_string()),
+            json!(now + 61),
+            json!(1e308),
+            json!(-1),
+            json!([now]),
+            json!(false),
+        ] {
             changes.push(json!({ claim: value }));
         }
     }
@@ -216,40 +308,112 @@ fn byte_attacks(signer: &Signer, good: &Value) -> Vec<Attack> {
     let payload = good.to_string();
     let inner = |text: &str| text.strip_prefix('{').unwrap().to_owned();
     let payloads: Vec<(&str, Vec<u8>)> = vec![
-        ("sub twice", format!("{{\"sub\":\"admin\",{}", inner(&payload)).into()),
-        ("sub twice, once escaped", format!("{{\"s\\u0075b\":\"admin\",{}", inner(&payload)).into()),
-        ("a null claim twice", format!("{{\"x\":null,\"x\":null,{}", inner(&payload)).into()),
-        ("bad UTF-8", [b"{\"x\":\"\xff\",", inner(&payload).as_bytes()].concat()),
-        ("an overlong UTF-8 form", [b"{\"x\":\"\xc0\xaf\",", inner(&payload).as_bytes()].concat()),
-        ("a byte order mark", [b"\xef\xbb\xbf", payload.as_bytes()].concat()),
-        ("a lone surrogate", format!("{{\"x\":\"\\ud800\",{}", inner(&payload)).into()),
-        ("a raw NUL", format!("{{\"x\":\"\0\",{}", inner(&payload)).into()),
+        (
+            "sub twice",
+            format!("{{\"sub\":\"admin\",{}", inner(&payload)).into(),
+        ),
+        (
+            "sub twice, once escaped",
+            format!("{{\"s\\u0075b\":\"admin\",{}", inner(&payload)).into(),
+        ),
+        (
+            "a null claim twice",
+            format!("{{\"x\":null,\"x\":null,{}", inner(&payload)).into(),
+        ),
+        (
+            "bad UTF-8",
+            [b"{\"x\":\"\xff\",", inner(&payload).as_bytes()].concat(),
+        ),
+        (
+            "an overlong UTF-8 form",
+            [b"{\"x\":\"\xc0\xaf\",", inner(&payload).as_bytes()].concat(),
+        ),
+        (
+            "a byte order mark",
+            [b"\xef\xbb\xbf", payload.as_bytes()].concat(),
+        ),
+        (
+            "a lone surrogate",
+            format!("{{\"x\":\"\\ud800\",{}", inner(&payload)).into(),
+        ),
+        (
+            "a raw NUL",
+            format!("{{\"x\":\"\0\",{}", inner(&payload)).into(),
+        ),
         ("NUL after the object", format!("{payload}\0").into()),
         ("two objects", format!("{payload}{payload}").into()),
-        ("a null claim", format!("{{\"cnf\":null,{}", inner(&payload)).into()),
-        ("a trailing comma", format!("{},}}", payload.strip_suffix('}').unwrap()).into()),
+        (
+            "a null claim",
+            format!("{{\"cnf\":null,{}", inner(&payload)).into(),
+        ),
+        (
+            "a trailing comma",
+            format!("{},}}", payload.strip_suffix('}').unwrap()).into(),
+        ),
         ("a list", format!("[{payload}]").into()),
         ("a text", json!(payload).to_string().into()),
-        ("deep lists", format!("{{\"x\":{}{},{}", "[".repeat(900), "]".repeat(900), inner(&payload)).into()),
+        (
+            "deep lists",
+            format!(
+                "{{\"x\":{}{},{}",
+                "[".repeat(900),
+                "]".repeat(900),
+                inner(&payload)
+            )
+            .into(),
+        ),
         ("nested token", sign_again(signer, good).into()),
-        ("an infinite number", format!("{{\"x\":1e999,{}", inner(&payload)).into()),
+        (
+            "an infinite number",
+            format!("{{\"x\":1e999,{}", inner(&payload)).into(),
+        ),
     ];
     let headers: Vec<(&str, Vec<u8>)> = vec![
-        ("alg twice", format!("{{\"alg\":\"none\",{}", inner(&header)).into()),
-        ("kid twice, once escaped", format!("{{\"\\u006bid\":\"x\",{}", inner(&header)).into()),
-        ("bad UTF-8 in the header", [b"{\"x\":\"\xff\",", inner(&header).as_bytes()].concat()),
-        ("a byte order mark in the header", [b"\xef\xbb\xbf", header.as_bytes()].concat()),
-        ("a deep header", format!("{{\"x\":{}{},{}", "[".repeat(900), "]".repeat(900), inner(&header)).into()),
+        (
+            "alg twice",
+            format!("{{\"alg\":\"none\",{}", inner(&header)).into(),
+        ),
+        (
+            "kid twice, once escaped",
+            format!("{{\"\\u006bid\":\"x\",{}", inner(&header)).into(),
+        ),
+        (
+            "bad UTF-8 in the header",
+            [b"{\"x\":\"\xff\",", inner(&header).as_bytes()].concat(),
+        ),
+        (
+            "a byte order mark in the header",
+            [b"\xef\xbb\xbf", header.as_bytes()].concat(),
+        ),
+        (
+            "a deep header",
+            format!(
+                "{{\"x\":{}{},{}",
+                "[".repeat(900),
+                "]".repeat(900),
+                inner(&header)
+            )
+            .into(),
+        ),
         ("an endless deep header", "[".repeat(5000).into()),
-        ("crit null", format!("{{\"crit\":null,{}", inner(&header)).into()),
+        (
+            "crit null",
+            format!("{{\"crit\":null,{}", inner(&header)).into(),
+        ),
         ("an empty header", b"{}".to_vec()),
         ("a header that is no object", b"[]".to_vec()),
     ];
     let payloads = payloads.into_iter().map(|(name, bytes)| {
-        (name.to_owned(), signer.sign_bytes(header.as_bytes(), &bytes).into_bytes())
+        (
+            name.to_owned(),
+            signer.sign_bytes(header.as_bytes(), &bytes).into_bytes(),
+        )
     });
     let headers = headers.into_iter().map(|(name, bytes)| {
-        (name.to_owned(), signer.sign_bytes(&bytes, payload.as_bytes()).into_bytes())
+        (
+            name.to_owned(),
+            signer.sign_bytes(&bytes, payload.as_bytes()).into_bytes(),
+        )
     });
     payloads.chain(headers).collect()
 }
@@ -276,13 +440,19 @@ fn form_attacks(signer: &Signer, good: &Value) -> Vec<Attack> {
         ("no header", format!(".{payload}.{signature}")),
         ("four parts", format!("{token}.{signature}")),
         ("four parts, one empty", format!("{token}.")),
-        ("five parts, like JWE", format!("{header}.{payload}.{payload}.{payload}.{signature}")),
+        (
+            "five parts, like JWE",
+            format!("{header}.{payload}.{payload}.{payload}.{signature}"),
+        ),
         ("a leading dot", format!(".{token}")),
         ("dots only", "..".to_owned()),
         ("nothing", String::new()),
         ("padding at the end", format!("{token}=")),
         ("padding twice at the end", format!("{token}==")),
-        ("padding inside", format!("{}=.{payload}.{signature}", header)),
+        (
+            "padding inside",
+            format!("{}=.{payload}.{signature}", header),
+        ),
         ("a space inside", format!("{header}. {payload}.{signature}")),
         ("a space in front", format!(" {token}")),
         ("a tab at the end", format!("{token}\t")),
@@ -292,17 +462,40 @@ fn form_attacks(signer: &Signer, good: &Value) -> Vec<Attack> {
         ("a slash", format!("{header}.{payload}./{signature}")),
         ("a NUL", format!("{header}.{payload}.{signature}\0")),
         ("quoted", format!("\"{token}\"")),
-        ("JSON serialisation", json!({"payload": payload, "protected": header, "signature": signature}).to_string()),
-        ("one megabyte", format!("{header}.{}.{signature}", "A".repeat(1024 * 1024))),
-        ("one byte too many", format!("{header}.{payload}.{}", "A".repeat(8 * 1024))),
-        ("typ twice", format!("{}.{payload}.{signature}", URL_SAFE_NO_PAD.encode(spare))),
+        (
+            "JSON serialisation",
+            json!({"payload": payload, "protected": header, "signature": signature}).to_string(),
+        ),
+        (
+            "one megabyte",
+            format!("{header}.{}.{signature}", "A".repeat(1024 * 1024)),
+        ),
+        (
+            "one byte too many",
+            format!("{header}.{payload}.{}", "A".repeat(8 * 1024)),
+        ),
+        (
+            "typ twice",
+            format!("{}.{payload}.{signature}", URL_SAFE_NO_PAD.encode(spare)),
+        ),
         ("parts swapped", format!("{payload}.{header}.{signature}")),
-        ("unsigned", format!("{}.{payload}.", URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"at+jwt"}"#))),
+        (
+            "unsigned",
+            format!(
+                "{}.{payload}.",
+                URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"at+jwt"}"#)
+            ),
+        ),
     ];
     if padded(payload) != payload {
-        forms.push(("padded payload", format!("{header}.{}.{signature}", padded(payload))));
+        forms.push((
+            "padded payload",
+            format!("{header}.{}.{signature}", padded(payload)),
+        ));
     }
-    let forms = forms.into_iter().map(|(name, token)| (name.to_owned(), token.into_bytes()));
+    let forms = forms
+        .into_iter()
+        .map(|(name, token)| (name.to_owned(), token.into_bytes()));
     // Bytes beyond ASCII may stand in a header value.
     forms
         .chain([("not ASCII".to_owned(), [token.as_bytes(), b"\xff"].concat())])
@@ -338,7 +531,10 @@ fn signature_attacks(signer: &Signer, good: &Value) -> Vec<Attack> {
         ("last bit", flipped(real.len() - 1)),
         ("middle bit", flipped(half)),
         ("of another message", signer.signature(b"another message")),
-        ("of the bare claims", signer.signature(good.to_string().as_bytes())),
+        (
+            "of the bare claims",
+            signer.signature(good.to_string().as_bytes()),
+        ),
         ("in DER", der(&real)),
     ];
     if signer.alg() == "EdDSA" {
@@ -426,7 +622,10 @@ async fn what_the_standards_allow_is_let_in() {
 #[tokio::test]
 async fn an_algorithm_that_is_not_configured_is_refused() {
     let (ed, ec) = (Signer::ed25519("ed"), Signer::p256("ec"));
-    let wall = Wall::with(&[&ed, &ec], |config| config.algorithms = vec![Algorithm::Es256]).await;
+    let wall = Wall::with(&[&ed, &ec], |config| {
+        config.algorithms = vec![Algorithm::Es256]
+    })
+    .await;
     assert!(wall.call(sign(&ed, wall.now())).await.is_err());
     assert!(wall.call(sign(&ec, wall.now())).await.is_ok());
 }
@@ -436,7 +635,9 @@ async fn an_algorithm_that_is_not_configured_is_refused() {
 fn a_damaged_token_never_verifies() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let signers = Signer::each("key-1");
-    let walls = signers.each_ref().map(|signer| runtime.block_on(Wall::around(&[signer])));
+    let walls = signers
+        .each_ref()
+        .map(|signer| runtime.block_on(Wall::around(&[signer])));
     let damage = prop::collection::vec((any::<prop::sample::Index>(), 1_u8..), 1..4);
     let cut = prop::option::of(any::<prop::sample::Index>());
     proptest!(ProptestConfig::with_cases(2000), |(algorithm in 0_usize..3, damage in damage, cut in cut)| {

@@ -190,9 +190,11 @@ impl Shared {
         let location = [(LOCATION, "/elsewhere")];
         match answer {
             Answer::Body(body) => (StatusCode::OK, location, body),
-            Answer::Status(status) => {
-                (StatusCode::from_u16(status).unwrap(), location, String::new())
-            }
+            Answer::Status(status) => (
+                StatusCode::from_u16(status).unwrap(),
+                location,
+                String::new(),
+            ),
             Answer::Redirect => (StatusCode::FOUND, location, String::new()),
             Answer::Slow(body) => {
                 tokio::time::sleep(std::time::Duration::from_millis(200)).await;

@@ -120,7 +120,10 @@ async fn the_last_good_keys_count_for_an_hour_of_outage_and_then_nobody_is_let_i
 
     wall.server.publish(&[&signer]);
     wall.wait(2);
-    assert!(wall.call(sign(&signer, wall.now())).await.is_ok(), "it heals by itself");
+    assert!(
+        wall.call(sign(&signer, wall.now())).await.is_ok(),
+        "it heals by itself"
+    );
 }
 
 #[tokio::test]

@@ -41,7 +41,10 @@ async fn larger_differences_are_refused() {
         &[("iat", 9), ("exp", 5)],
     ] {
         let refused = with_times(times).await;
-        assert!(matches!(refused, Err(AuthError::Invalid { .. })), "{times:?}");
+        assert!(
+            matches!(refused, Err(AuthError::Invalid { .. })),
+            "{times:?}"
+        );
     }
     for exp in [-10, -11, -299] {
         let refused = with_times(&[("iat", -300), ("exp", exp)]).await;
@@ -55,5 +58,9 @@ async fn the_demo_may_allow_longer_lives() {
     let wall = Wall::with(&[&signer], |config| config.lifetime_seconds_max = 86_400).await;
     let mut claims: Value = claims(wall.now());
     claims["exp"] = json!(wall.now().as_second() + 86_400);
-    assert!(wall.call(signer.sign_json(&signer.header(), &claims)).await.is_ok());
+    assert!(
+        wall.call(signer.sign_json(&signer.header(), &claims))
+            .await
+            .is_ok()
+    );
 }

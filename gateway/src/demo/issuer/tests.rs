@@ -28,7 +28,12 @@ fn the_key_is_made_once_and_only_its_owner_may_read_it() {
     let directory = tempfile::tempdir().unwrap();
     let below = directory.path().join("keys");
     let first = open(&below, "http://127.0.0.1:1").unwrap();
-    let mode = below.join(KEY_FILE).metadata().unwrap().permissions().mode();
+    let mode = below
+        .join(KEY_FILE)
+        .metadata()
+        .unwrap()
+        .permissions()
+        .mode();
     assert_eq!(mode & 0o777, 0o600);
     let again = Issuer::open(&below, "http://127.0.0.1:1", AUDIENCE, &mut || [8; 32]).unwrap();
     assert_eq!(first.jwks(), again.jwks());
@@ -39,7 +44,10 @@ fn the_key_is_made_once_and_only_its_owner_may_read_it() {
     assert!(matches!(open(&below, ""), Err(IssuerError::TooOpen { .. })));
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
     std::fs::write(&path, "no key").unwrap();
-    assert!(matches!(open(&below, ""), Err(IssuerError::Malformed { .. })));
+    assert!(matches!(
+        open(&below, ""),
+        Err(IssuerError::Malformed { .. })
+    ));
 }
 
 #[test]
@@ -49,7 +57,10 @@ fn the_key_id_is_the_published_thumbprint_of_rfc_8037() {
         .decode("nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A")
         .unwrap();
     let key = Ed25519KeyPair::from_seed_unchecked(&secret).unwrap();
-    assert_eq!(thumbprint(&key), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+    assert_eq!(
+        thumbprint(&key),
+        "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"
+    );
 }
 
 #[tokio::test]
@@ -62,7 +73,11 @@ async fn its_tokens_open_the_gateway_and_say_what_was_asked_for() {
     tokio::spawn(async move { axum::serve(listener, router).await });
 
     let http = http_client().unwrap();
-    let metadata = http.get(format!("{url}{METADATA_PATH}")).send().await.unwrap();
+    let metadata = http
+        .get(format!("{url}{METADATA_PATH}"))
+        .send()
+        .await
+        .unwrap();
     let metadata: Value = serde_json::from_slice(&metadata.bytes().await.unwrap()).unwrap();
     assert_eq!(metadata["issuer"], url);
     let jwks_url = metadata["jwks_uri"].as_str().unwrap().parse().unwrap();
