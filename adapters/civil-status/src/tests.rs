@@ -1,104 +1,29 @@
 //! The adapter against the sandbox's register, in order and in every kind of disorder.
 
 use super::*;
-use jiff::Timestamp;
-use motlan_policies::permit::{Asking, AssertedBy, Officer};
+use motlan_adapter_sdk::testing::{CALL_ID, TRACEPARENT, World, call, contract};
 use motlan_sandbox::{
-    RunningRegistry, Sandbox, SandboxOptions,
     faults::Fault,
     people::personas::{AN, HAI, HOA, LAN, MINH, NOBODY},
 };
-use motlan_schemas::{
-    answer::RegistryProblem,
-    catalogue::{AttributeSet, Catalogue},
-    ids::QueryId,
-    record::Records,
-};
-use serde_json::Value;
-use std::time::{Duration, Instant};
+use serde_json::{Value, json};
 
-struct World {
-    _sandbox: Sandbox,
-    registry: RunningRegistry,
-    adapter: CivilStatusAdapter,
+async fn world() -> World<CivilStatusAdapter> {
+    world_with(|_| ()).await
 }
 
-impl World {
-    async fn new() -> Self {
-        Self::with(|config| config).await
-    }
-
-    async fn with(change: impl FnOnce(Config) -> Config) -> Self {
-        let sandbox = Sandbox::start(SandboxOptions {
-            seed: 1,
-            ..SandboxOptions::default()
-        })
-        .await
-        .unwrap();
-        let registry = sandbox.registry("civil_status").unwrap();
-        let contract = Arc::new(Contract::new(Catalogue::national()).unwrap());
-        let config = change(Config::new(registry.url.parse().unwrap()));
-        let adapter = CivilStatusAdapter::new(config, contract).unwrap();
-        Self {
-            _sandbox: sandbox,
-            registry,
-            adapter,
-        }
-    }
-
-    fn permit(&self, person: &str, names: &[&str]) -> Permit {
-        let catalogue = self.adapter.contract.catalogue();
-        let (dataset, _) = catalogue.resolve(names[0]).unwrap();
-        let attributes = names.iter().map(|name| catalogue.resolve(name).unwrap().1);
-        let attributes = attributes.fold(AttributeSet::EMPTY, |all, one| all | one);
-        let asking = Asking {
-            query_id: QueryId::new(Timestamp::UNIX_EPOCH, [0; 10]),
-            decided_at: Timestamp::UNIX_EPOCH,
-            agency: "ward-ba-dinh".parse().unwrap(),
-            client: "ward-desk".parse().unwrap(),
-            officer: Some(Officer {
-                id: "cb-4711".parse().unwrap(),
-                asserted_by: AssertedBy::Agency,
-            }),
-            purpose: "birth-registration".parse().unwrap(),
-            case: Some("H01.12-261121-0007".parse().unwrap()),
-        };
-        Permit::dangerous_without_decision(
-            asking,
-            Subject::Person(person.parse().unwrap()),
-            dataset,
-            attributes,
-        )
-    }
-
-    async fn fetch(&self, person: &str, names: &[&str]) -> Result<Fetched, AdapterError> {
-        self.adapter
-            .fetch(&self.permit(person, names), &call(1_000))
-            .await
-    }
-
-    /// What is fetched as JSON; `null` for an absent subject.
-    async fn json(&self, person: &str, names: &[&str]) -> Value {
-        let permit = self.permit(person, names);
-        let fetched = self.adapter.fetch(&permit, &call(5_000)).await.unwrap();
-        assert_eq!(fetched.over_delivered(), 0, "{names:?}");
-        let dataset = self.adapter.contract.catalogue().dataset(permit.dataset());
-        let text = fetched.records().to_json(dataset, dataset.all());
-        text.map_or(Value::Null, |text| serde_json::from_str(&text).unwrap())
-    }
-}
-
-fn call(milliseconds: u64) -> Call {
-    Call {
-        deadline: Instant::now() + Duration::from_millis(milliseconds),
-        id: uuid::Uuid::from_u128(42),
-        traceparent: Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_owned()),
-    }
+async fn world_with(change: impl FnOnce(&mut Config)) -> World<CivilStatusAdapter> {
+    World::start("civil_status", |url, contract| {
+        let mut config = Config::new(url);
+        change(&mut config);
+        CivilStatusAdapter::new(config, contract)
+    })
+    .await
 }
 
 #[tokio::test]
 async fn every_dataset_of_lan_is_read() {
-    let world = World::new().await;
+    let world = world().await;
     let birth = world.json(LAN, &["civil_status.birth"]).await;
     assert_eq!(birth["full_name"], "NGUYỄN THỊ LAN");
     assert_eq!(
@@ -121,7 +46,7 @@ async fn every_dataset_of_lan_is_read() {
 
 #[tokio::test]
 async fn a_death_is_read_with_its_registration() {
-    let world = World::new().await;
+    let world = world().await;
     let death = world.json(MINH, &["civil_status.death"]).await;
     assert_eq!(death["registration_date"], "2024-02-19");
     assert!(
@@ -135,7 +60,7 @@ async fn a_death_is_read_with_its_registration() {
 
 #[tokio::test]
 async fn what_is_not_known_of_hoa_is_absent_and_her_date_stays_partial() {
-    let world = World::new().await;
+    let world = world().await;
     let birth = world.json(HOA, &["civil_status.birth"]).await;
     assert_eq!(birth["date"], "1958");
     assert!(
@@ -151,30 +76,25 @@ async fn what_is_not_known_of_hoa_is_absent_and_her_date_stays_partial() {
     );
     assert_eq!(
         world.json(HOA, &["civil_status.marriages"]).await,
-        serde_json::json!([])
+        json!([])
     );
 }
 
 #[tokio::test]
 async fn nobody_is_absent_in_every_dataset() {
-    let world = World::new().await;
-    for name in [
+    let world = world().await;
+    let datasets = [
         "civil_status.birth",
         "civil_status.marital_status",
         "civil_status.marriages",
         "civil_status.death",
-    ] {
-        assert_eq!(
-            world.fetch(NOBODY, &[name]).await.unwrap().records(),
-            &Records::Absent,
-            "{name}"
-        );
-    }
+    ];
+    world.assert_absent(NOBODY, &datasets).await;
 }
 
 #[tokio::test]
 async fn only_permitted_fields_are_asked_for_and_the_asker_travels_along() {
-    let world = World::new().await;
+    let world = world().await;
     let birth = world
         .json(
             LAN,
@@ -192,19 +112,9 @@ async fn only_permitted_fields_are_asked_for_and_the_asker_travels_along() {
         names,
         ["cancelled", "date", "full_name", "under_investigation"]
     );
-    let request = world.registry.faults.last_request().unwrap();
-    assert!(!request["path"].as_str().unwrap().contains(LAN));
-    assert!(
-        request["headers"]
-            .as_object()
-            .unwrap()
-            .values()
-            .all(|value| !value.as_str().unwrap().contains(LAN))
-    );
-    assert_eq!(
-        request["headers"]["traceparent"],
-        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-    );
+    let request = world.last_request();
+    world.assert_number_only_in_body(LAN);
+    assert_eq!(request["headers"]["traceparent"], TRACEPARENT);
     let body = request["body"].as_str().unwrap();
     assert!(
         body.contains("nksHoTen")
@@ -215,9 +125,9 @@ async fn only_permitted_fields_are_asked_for_and_the_asker_travels_along() {
     for part in [
         "VNcb-4711",
         "H01.12-261121-0007",
-        "birth-registration",
+        "land-transfer",
         "ward-ba-dinh",
-        "00000000-0000-0000-0000-00000000002a",
+        &CALL_ID.to_string(),
         ">4.0<",
     ] {
         assert!(body.contains(part), "{part}");
@@ -226,61 +136,25 @@ async fn only_permitted_fields_are_asked_for_and_the_asker_travels_along() {
 
 #[tokio::test]
 async fn each_fault_is_its_own_error_within_the_deadline_and_heals() {
-    let world = World::new().await;
+    let world = world().await;
     let cases = [
-        (Fault::Slow, RegistryProblem::RegistryTimeout),
-        (Fault::Down, RegistryProblem::RegistryDown),
-        (Fault::Garbage, RegistryProblem::RegistryMalformed),
-        (Fault::WrongSubject, RegistryProblem::RegistryWrongSubject),
-        (Fault::Truncated, RegistryProblem::RegistryTruncated),
-        (Fault::Endless, RegistryProblem::RegistryMalformed),
+        (LAN, "civil_status.birth"),
+        (LAN, "civil_status.marriages"),
+        (LAN, "civil_status.marital_status"),
     ];
-    for (fault, problem) in cases {
-        for name in [
-            "civil_status.birth",
-            "civil_status.marriages",
-            "civil_status.marital_status",
-        ] {
-            world.registry.faults.set(fault);
-            let permit = world.permit(LAN, &[name]);
-            let call = call(1_000);
-            let error = world.adapter.fetch(&permit, &call).await.unwrap_err();
-            assert!(Instant::now() <= call.deadline + SCHEDULING, "{fault:?}");
-            assert_eq!(error.problem(), problem, "{fault:?} {name}: {error}");
-            let text = format!("{error} {error:?}");
-            assert!(
-                !text.contains(LAN) && !text.contains(HAI) && !text.contains("LAN"),
-                "{text}"
-            );
-        }
-        world.registry.faults.set(Fault::Ok);
-        assert!(
-            world
-                .fetch(LAN, &["civil_status.birth.full_name"])
-                .await
-                .is_ok(),
-            "{fault:?}"
-        );
-    }
+    world.fault_round(&cases, 1_000, &[LAN, HAI, "LAN"]).await;
 }
 
 #[tokio::test]
 async fn what_is_over_delivered_is_dropped_and_counted() {
-    let world = World::new().await;
-    world.registry.faults.set(Fault::OverDelivery);
-    let permit = world.permit(LAN, &["civil_status.birth.full_name"]);
-    let fetched = world.adapter.fetch(&permit, &call(1_000)).await.unwrap();
+    let world = world().await;
+    let fetched = world
+        .over_delivery_round(LAN, &["civil_status.birth.full_name"])
+        .await;
     assert!(
         fetched.over_delivered() > 10,
         "{}",
         fetched.over_delivered()
-    );
-    let dataset = world.adapter.contract.catalogue().dataset(permit.dataset());
-    assert!(
-        fetched
-            .records()
-            .attributes()
-            .is_subset(permit.attributes() | dataset.flags)
     );
     assert_eq!(fetched.records().attributes().len(), 3);
 }
@@ -288,11 +162,7 @@ async fn what_is_over_delivered_is_dropped_and_counted() {
 #[tokio::test]
 async fn a_service_without_field_selection_sends_whole_records_of_which_the_permitted_part_is_kept()
 {
-    let world = World::with(|config| Config {
-        field_selection: false,
-        ..config
-    })
-    .await;
+    let world = world_with(|config| config.field_selection = false).await;
     assert!(
         world
             .adapter
@@ -307,7 +177,7 @@ async fn a_service_without_field_selection_sends_whole_records_of_which_the_perm
         .unwrap();
     assert!(fetched.over_delivered() > 10);
     assert!(
-        !world.registry.faults.last_request().unwrap()["body"]
+        !world.last_request()["body"]
             .as_str()
             .unwrap()
             .contains("fields")
@@ -316,55 +186,35 @@ async fn a_service_without_field_selection_sends_whole_records_of_which_the_perm
 
 #[tokio::test]
 async fn what_a_security_server_refuses_is_refused_or_down() {
-    let world = World::with(|mut config| {
-        config.operations.birth = "getBirthV9".to_owned();
-        config
-    });
-    let error = world
-        .await
-        .fetch(LAN, &["civil_status.birth"])
-        .await
-        .unwrap_err();
+    let error_with = async |change: fn(&mut Config)| {
+        let world = world_with(change).await;
+        let names = ["civil_status.birth.full_name"];
+        world.fetch(LAN, &names).await.unwrap_err().to_string()
+    };
     assert_eq!(
-        error.to_string(),
+        error_with(|config| "getBirthV9".clone_into(&mut config.operations.birth)).await,
         "the registry is down: X-Road Server.ServerProxy.UnknownService"
     );
-    let world = World::with(|mut config| {
-        config.xroad.enabled = false;
-        config
-    });
-    let error = world
-        .await
-        .fetch(LAN, &["civil_status.birth"])
-        .await
-        .unwrap_err();
     assert_eq!(
-        error.to_string(),
+        error_with(|config| config.xroad.enabled = false).await,
         "the registry refused: X-Road Client.MissingHeader"
     );
-    let world = World::with(|mut config| {
-        config
-            .fields
-            .insert("birth.full_name".to_owned(), "childName".to_owned());
-        config
-    });
-    let error = world
-        .await
-        .fetch(LAN, &["civil_status.birth.full_name"])
-        .await
-        .unwrap_err();
+    let unknown_field: fn(&mut Config) = |config| {
+        let (attribute, element) = ("birth.full_name".to_owned(), "childName".to_owned());
+        config.fields.insert(attribute, element);
+    };
     assert_eq!(
-        error.to_string(),
+        error_with(unknown_field).await,
         "the registry refused: fault UnknownField"
     );
 }
 
 #[tokio::test]
 async fn health_is_asked_without_a_person() {
-    let world = World::new().await;
+    let world = world().await;
     world.adapter.health(&call(1_000)).await.unwrap();
     assert!(
-        world.registry.faults.last_request().unwrap()["body"]
+        world.last_request()["body"]
             .as_str()
             .unwrap()
             .contains("listMethods")
@@ -375,10 +225,9 @@ async fn health_is_asked_without_a_person() {
 
 #[test]
 fn mistakes_in_the_configuration_are_named() {
-    let contract = Arc::new(Contract::new(Catalogue::national()).unwrap());
     let refused = |text: &str| {
         let config: Config = serde_json::from_str(text).unwrap();
-        CivilStatusAdapter::new(config, Arc::clone(&contract))
+        CivilStatusAdapter::new(config, contract())
             .unwrap_err()
             .to_string()
     };
@@ -393,6 +242,3 @@ fn mistakes_in_the_configuration_are_named() {
     assert!(serde_json::from_str::<Config>(&format!("{{{base}, \"operation\": {{}}}}")).is_err());
     assert!(serde_json::from_str::<Config>("{}").is_err());
 }
-
-/// A busy machine wakes a task late.
-const SCHEDULING: Duration = Duration::from_millis(200);

@@ -1,110 +1,36 @@
 //! The adapter against the sandbox's register, in order and in every kind of disorder.
 
 use super::*;
-use jiff::Timestamp;
-use motlan_policies::permit::{Asking, AssertedBy, Officer};
+use motlan_adapter_sdk::testing::{World, call, contract};
 use motlan_sandbox::{
-    RunningRegistry, Sandbox, SandboxOptions,
     faults::Fault,
     people::personas::{AN, HAI, HOA, LAN, MINH, NOBODY, TUAN},
 };
-use motlan_schemas::{
-    answer::RegistryProblem, catalogue::AttributeSet, ids::QueryId, record::Records as Fetch,
-};
-use std::time::{Duration, Instant};
 
-struct World {
-    _sandbox: Sandbox,
-    registry: RunningRegistry,
-    adapter: PopulationAdapter,
+async fn world() -> World<PopulationAdapter> {
+    world_with(|_| ()).await
 }
 
-impl World {
-    async fn new() -> Self {
-        Self::with(|_| ()).await
-    }
-
-    async fn with(change: impl FnOnce(&mut Config)) -> Self {
-        let sandbox = Sandbox::start(SandboxOptions {
-            seed: 1,
-            ..SandboxOptions::default()
-        })
-        .await
-        .unwrap();
-        let registry = sandbox.registry("population").unwrap();
-        let contract = Arc::new(Contract::new(Catalogue::national()).unwrap());
-        let mut config = Config::new(registry.url.parse().unwrap());
+async fn world_with(change: impl FnOnce(&mut Config)) -> World<PopulationAdapter> {
+    World::start("population", |url, contract| {
+        let mut config = Config::new(url);
         change(&mut config);
-        let adapter = PopulationAdapter::new(config, contract).unwrap();
-        Self {
-            _sandbox: sandbox,
-            registry,
-            adapter,
-        }
-    }
-
-    fn permit(&self, person: &str, names: &[&str]) -> Permit {
-        let catalogue = self.adapter.contract.catalogue();
-        let (dataset, _) = catalogue.resolve(names[0]).unwrap();
-        let attributes = names.iter().map(|name| catalogue.resolve(name).unwrap().1);
-        let attributes = attributes.fold(AttributeSet::EMPTY, |all, one| all | one);
-        let asking = Asking {
-            query_id: QueryId::new(Timestamp::UNIX_EPOCH, [0; 10]),
-            decided_at: Timestamp::UNIX_EPOCH,
-            agency: "ward-ba-dinh".parse().unwrap(),
-            client: "ward-desk".parse().unwrap(),
-            officer: Some(Officer {
-                id: "cb-4711".parse().unwrap(),
-                asserted_by: AssertedBy::Agency,
-            }),
-            purpose: "permanent-residence-registration".parse().unwrap(),
-            case: Some("H01.12-261121-0007".parse().unwrap()),
-        };
-        Permit::dangerous_without_decision(
-            asking,
-            Subject::Person(person.parse().unwrap()),
-            dataset,
-            attributes,
-        )
-    }
-
-    async fn fetch(&self, person: &str, names: &[&str]) -> Result<Fetched, AdapterError> {
-        self.adapter
-            .fetch(&self.permit(person, names), &call(1_000))
-            .await
-    }
-
-    /// What is fetched as JSON; `null` for an absent subject.
-    async fn json(&self, person: &str, names: &[&str]) -> Value {
-        let permit = self.permit(person, names);
-        let fetched = self.adapter.fetch(&permit, &call(5_000)).await.unwrap();
-        assert_eq!(fetched.over_delivered(), 0, "{names:?}");
-        let dataset = self.adapter.contract.catalogue().dataset(permit.dataset());
-        let text = fetched.records().to_json(dataset, dataset.all());
-        text.map_or(Value::Null, |text| serde_json::from_str(&text).unwrap())
-    }
-
-    fn asked_fields(&self) -> Vec<String> {
-        let request = self.registry.faults.last_request().unwrap();
-        let body: Value = serde_json::from_str(request["body"].as_str().unwrap()).unwrap();
-        let mut fields: Vec<String> = serde_json::from_value(body["fields"].clone()).unwrap();
-        fields.sort_unstable();
-        fields
-    }
+        PopulationAdapter::new(config, contract)
+    })
+    .await
 }
 
-fn call(milliseconds: u64) -> Call {
-    let deadline = Instant::now() + Duration::from_millis(milliseconds);
-    Call {
-        deadline,
-        id: uuid::Uuid::from_u128(42),
-        traceparent: None,
-    }
+fn asked_fields(world: &World<PopulationAdapter>) -> Vec<String> {
+    let request = world.last_request();
+    let body: Value = serde_json::from_str(request["body"].as_str().unwrap()).unwrap();
+    let mut fields: Vec<String> = serde_json::from_value(body["fields"].clone()).unwrap();
+    fields.sort_unstable();
+    fields
 }
 
 #[tokio::test]
 async fn every_dataset_of_lan_is_read() {
-    let world = World::new().await;
+    let world = world().await;
     let identity = world.json(LAN, &["population.identity"]).await;
     assert_eq!(identity["full_name"], "NGUYỄN THỊ LAN");
     assert_eq!(
@@ -147,7 +73,7 @@ async fn every_dataset_of_lan_is_read() {
 
 #[tokio::test]
 async fn what_is_not_known_of_hoa_is_absent_and_her_date_stays_partial() {
-    let world = World::new().await;
+    let world = world().await;
     let identity = world.json(HOA, &["population.identity"]).await;
     assert_eq!(identity["birth_date"], "1958");
     assert!(
@@ -159,17 +85,17 @@ async fn what_is_not_known_of_hoa_is_absent_and_her_date_stays_partial() {
     );
     assert_eq!(
         world.json(HOA, &["population.identity.religion"]).await,
-        serde_json::json!({})
+        json!({})
     );
 }
 
 #[tokio::test]
 async fn the_dead_and_the_secret_are_marked_unasked() {
-    let world = World::new().await;
+    let world = world().await;
     let minh = world.json(MINH, &["population.identity.full_name"]).await;
     assert_eq!(
         minh,
-        serde_json::json!({"full_name": "LÊ QUANG MINH", "deceased": true})
+        json!({"full_name": "LÊ QUANG MINH", "deceased": true})
     );
     let tuan = world.json(TUAN, &["population.residence"]).await;
     assert_eq!(tuan["address_secret"], true);
@@ -182,24 +108,19 @@ async fn the_dead_and_the_secret_are_marked_unasked() {
 
 #[tokio::test]
 async fn nobody_is_absent_in_every_dataset() {
-    let world = World::new().await;
-    for name in [
+    let world = world().await;
+    let datasets = [
         "population.identity",
         "population.residence",
         "population.household",
         "population.documents",
-    ] {
-        assert_eq!(
-            world.fetch(NOBODY, &[name]).await.unwrap().records(),
-            &Fetch::Absent,
-            "{name}"
-        );
-    }
+    ];
+    world.assert_absent(NOBODY, &datasets).await;
 }
 
 #[tokio::test]
 async fn only_permitted_fields_are_asked_for_and_the_asker_travels_along() {
-    let world = World::new().await;
+    let world = world().await;
     world
         .json(
             LAN,
@@ -211,87 +132,52 @@ async fn only_permitted_fields_are_asked_for_and_the_asker_travels_along() {
         )
         .await;
     assert_eq!(
-        world.asked_fields(),
+        asked_fields(&world),
         ["name.full", "personalNumber", "sex.code"]
     );
-    let request = world.registry.faults.last_request().unwrap();
+    let request = world.last_request();
     assert_eq!(
         request["path"],
         "/r1/VN/GOV/G01/population/person-service/persons"
     );
     assert_eq!(request["headers"]["x-road-userid"], "VNcb-4711");
     assert_eq!(request["headers"]["x-road-issue"], "H01.12-261121-0007");
-    assert_eq!(
-        request["headers"]["x-motlan-purpose"],
-        "permanent-residence-registration"
-    );
-    assert!(
-        request["headers"]
-            .as_object()
-            .unwrap()
-            .values()
-            .all(|value| !value.as_str().unwrap().contains(LAN))
-    );
+    assert_eq!(request["headers"]["x-motlan-purpose"], "land-transfer");
+    world.assert_number_only_in_body(LAN);
     world
         .json(LAN, &["population.household.relationship"])
         .await;
     assert_eq!(
-        world.asked_fields(),
+        asked_fields(&world),
         ["household.members.relationship.code", "personalNumber"]
     );
 }
 
 #[tokio::test]
 async fn each_fault_is_its_own_error_within_the_deadline_and_heals() {
-    let world = World::new().await;
-    let cases = [
-        (Fault::Slow, RegistryProblem::RegistryTimeout),
-        (Fault::Down, RegistryProblem::RegistryDown),
-        (Fault::Garbage, RegistryProblem::RegistryMalformed),
-        (Fault::WrongSubject, RegistryProblem::RegistryWrongSubject),
-        (Fault::Truncated, RegistryProblem::RegistryTruncated),
-        (Fault::Endless, RegistryProblem::RegistryMalformed),
-    ];
-    for (fault, problem) in cases {
-        for name in ["population.identity", "population.household"] {
-            world.registry.faults.set(fault);
-            let permit = world.permit(LAN, &[name]);
-            let call = call(1_000);
-            let error = world.adapter.fetch(&permit, &call).await.unwrap_err();
-            assert!(Instant::now() <= call.deadline + SCHEDULING, "{fault:?}");
-            assert_eq!(error.problem(), problem, "{fault:?} {name}: {error}");
-            let text = format!("{error} {error:?}");
-            assert!(!text.contains(LAN) && !text.contains("NGUYỄN"), "{text}");
-        }
-        world.registry.faults.set(Fault::Ok);
-        assert!(
-            world
-                .fetch(LAN, &["population.identity.full_name"])
-                .await
-                .is_ok(),
-            "{fault:?}"
-        );
-    }
+    let world = world().await;
+    let cases = [(LAN, "population.identity"), (LAN, "population.household")];
+    world.fault_round(&cases, 1_000, &[LAN, "NGUYỄN"]).await;
 }
 
 #[tokio::test]
 async fn what_is_over_delivered_is_dropped_and_counted() {
-    let world = World::new().await;
-    world.registry.faults.set(Fault::OverDelivery);
-    let permit = world.permit(LAN, &["population.identity.full_name"]);
-    let fetched = world.adapter.fetch(&permit, &call(1_000)).await.unwrap();
+    let world = world().await;
+    let names = ["population.identity.full_name"];
+    let fetched = world.over_delivery_round(LAN, &names).await;
     assert!(fetched.over_delivered() > 5, "{}", fetched.over_delivered());
+    let permit = world.permit(LAN, &names);
     assert_eq!(fetched.records().attributes(), permit.attributes());
 }
 
 #[tokio::test]
 async fn the_registry_is_reached_without_x_road_too() {
-    let world = World::with(|config| config.xroad.enabled = false).await;
+    let world = world_with(|config| config.xroad.enabled = false).await;
     assert_eq!(
         world.json(LAN, &["population.identity.full_name"]).await["full_name"],
         "NGUYỄN THỊ LAN"
     );
-    let request = world.registry.faults.last_request().unwrap();
+    let request = world.last_request();
     assert_eq!(request["path"], "/persons");
     assert!(request["headers"].get("x-road-client").is_none());
     world.adapter.health(&call(1_000)).await.unwrap();
@@ -300,7 +186,7 @@ async fn the_registry_is_reached_without_x_road_too() {
 #[tokio::test]
 async fn refusals_are_told_with_their_code() {
     let error_with = async |change: fn(&mut Config)| {
-        let world = World::with(change).await;
+        let world = world_with(change).await;
         world
             .fetch(LAN, &["population.identity.full_name"])
             .await
@@ -327,9 +213,9 @@ async fn refusals_are_told_with_their_code() {
 
 #[tokio::test]
 async fn health_is_asked_without_a_person() {
-    let world = World::new().await;
+    let world = world().await;
     world.adapter.health(&call(1_000)).await.unwrap();
-    let request = world.registry.faults.last_request().unwrap();
+    let request = world.last_request();
     assert_eq!(
         (request["method"].as_str(), request["path"].as_str()),
         (Some("GET"), Some("/r1/VN/GOV/G01/population/listMethods"))
@@ -340,10 +226,9 @@ async fn health_is_asked_without_a_person() {
 
 #[test]
 fn mistakes_in_the_configuration_are_named() {
-    let contract = Arc::new(Contract::new(Catalogue::national()).unwrap());
     let text = r#"{"http": {"base_url": "https://registry.example"}, "datasets": {"identity": {"fields": {"shoe_size": "x"}}}}"#;
     let config: Config = serde_json::from_str(text).unwrap();
-    let error = PopulationAdapter::new(config, contract).unwrap_err();
+    let error = PopulationAdapter::new(config, contract()).unwrap_err();
     assert!(
         error
             .to_string()
@@ -355,6 +240,3 @@ fn mistakes_in_the_configuration_are_named() {
             .is_err()
     );
 }
-
-/// A busy machine wakes a task late.
-const SCHEDULING: Duration = Duration::from_millis(200);

@@ -19,6 +19,7 @@
 //!
 //! [`value`] reads what registries mean by a text, a date, a flag; [`field_map`] reads JSON records
 //! by configuration; [`paging`] reads lists to their end; [`caller_headers`] say who asks and why.
+//! With the feature `test-util`, `testing` has what the tests of adapters share.
 //!
 //! [`Permit`]: motlan_policies::permit::Permit
 #![warn(missing_docs)]
@@ -34,6 +35,8 @@ pub mod http;
 pub mod ogc;
 pub mod paging;
 pub mod soap;
+#[cfg(feature = "test-util")]
+pub mod testing;
 pub mod value;
 pub mod xml;
 pub mod xroad;

@@ -6,33 +6,21 @@ fn role(number: &str) -> Value {
     json!({"holder": {"personalNumber": number}, "role": {"code": "GD"}})
 }
 
-async fn from(
-    status: u16,
-    body: &str,
-    subject: &Subject,
-    name: &str,
-) -> Result<Value, AdapterError> {
+async fn from(status: u16, body: &str, number: &str, name: &str) -> Result<Value, AdapterError> {
     let url = canned(status, vec![body.to_owned()]).await;
-    fetch(&at(url.as_str()), subject, &[name]).await
+    World::at(url, adapter).read(number, &[name]).await
 }
 
 #[tokio::test]
 async fn of_a_server_that_ignores_the_search_only_the_subjects_roles_are_kept() {
-    let lan = person(personas::LAN);
     let list = |roles: Value| json!({"_embedded": {"roles": roles}}).to_string();
-    let mixed = list(json!([
-        role(personas::HAI),
-        role(personas::LAN),
-        role(personas::TUAN)
-    ]));
+    let mixed = list(json!([role(HAI), role(LAN), role(TUAN)]));
     assert_eq!(
-        from(200, &mixed, &lan, "business.roles.role")
-            .await
-            .unwrap(),
+        from(200, &mixed, LAN, "business.roles.role").await.unwrap(),
         json!([{"role": "director"}])
     );
-    let others = list(json!([role(personas::HAI)]));
-    let error = from(200, &others, &lan, "business.roles.role")
+    let others = list(json!([role(HAI)]));
+    let error = from(200, &others, LAN, "business.roles.role")
         .await
         .unwrap_err();
     assert_eq!(error.problem(), RegistryProblem::RegistryWrongSubject);
@@ -40,37 +28,36 @@ async fn of_a_server_that_ignores_the_search_only_the_subjects_roles_are_kept() 
 
 #[tokio::test]
 async fn not_found_is_told_from_a_wrong_address_and_from_refusals() {
-    let subject = enterprise(personas::ENTERPRISE);
-    assert_eq!(from(404, "", &subject, PROFILE).await.unwrap(), Value::Null);
     assert_eq!(
-        from(410, "{}", &subject, PROFILE).await.unwrap(),
+        from(404, "", ENTERPRISE, PROFILE).await.unwrap(),
         Value::Null
     );
-    let deleted = json!({"code": personas::ENTERPRISE, "deletedOn": "2023-02-01"}).to_string();
-    let profile = from(200, &deleted, &subject, "business.profile.status")
+    assert_eq!(
+        from(410, "{}", ENTERPRISE, PROFILE).await.unwrap(),
+        Value::Null
+    );
+    let deleted = json!({"code": ENTERPRISE, "deletedOn": "2023-02-01"}).to_string();
+    let profile = from(200, &deleted, ENTERPRISE, "business.profile.status")
         .await
         .unwrap();
     assert_eq!(profile, json!({"status": "dissolved"}));
-    let error = from(403, r#"{"code": "noAccess"}"#, &subject, PROFILE)
+    let error = from(403, r#"{"code": "noAccess"}"#, ENTERPRISE, PROFILE)
         .await
         .unwrap_err();
     assert_eq!(
         error.to_string(),
         "the registry refused: HTTP 403, noAccess"
     );
-    let lost = from(404, "{}", &person(personas::LAN), ROLES)
-        .await
-        .unwrap_err();
+    let lost = from(404, "{}", LAN, ROLES).await.unwrap_err();
     assert_eq!(lost.problem(), RegistryProblem::RegistryRefused);
 }
 
 #[tokio::test]
 async fn hostile_json_is_refused() {
-    let lan = person(personas::LAN);
     let role = |member: &str| {
         format!(
             r#"{{"_embedded":{{"roles":[{{"holder":{{"personalNumber":"{}"}},{member}}}]}}}}"#,
-            personas::LAN
+            LAN
         )
     };
     for body in [
@@ -83,7 +70,7 @@ async fn hostile_json_is_refused() {
         role(r#""role":{"code":"001185012345"}"#),
         role(r#""role":{"code":{"a":[]}}"#),
     ] {
-        let error = from(200, &body, &lan, "business.roles.role")
+        let error = from(200, &body, LAN, "business.roles.role")
             .await
             .unwrap_err();
         assert_eq!(
@@ -91,23 +78,15 @@ async fn hostile_json_is_refused() {
             RegistryProblem::RegistryMalformed,
             "{body:.80}: {error}"
         );
-        assert!(says_nothing_of_a_person(&error), "{error}");
+        assert_names_nobody(&error, &[]);
     }
 }
 
 #[tokio::test]
 async fn health_asks_for_nobody() {
-    let sandbox = sandbox().await;
-    adapter(&sandbox).health(&call(2000)).await.unwrap();
-    assert_eq!(
-        sandbox
-            .registry("business")
-            .unwrap()
-            .faults
-            .last_request()
-            .unwrap()["path"],
-        "/"
-    );
+    let world = world().await;
+    world.adapter.health(&call(2_000)).await.unwrap();
+    assert_eq!(world.last_request()["path"], "/");
 }
 
 #[test]
