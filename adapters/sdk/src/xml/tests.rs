@@ -2,17 +2,9 @@
 
 use super::*;
 use proptest::prelude::*;
-use std::time::{Duration, Instant};
 
 fn refused(text: &str) -> XmlError {
-    let start = Instant::now();
-    let error = parse(text.as_bytes(), None).unwrap_err();
-    assert!(
-        start.elapsed() < Duration::from_millis(500),
-        "{error}: {:?}",
-        start.elapsed()
-    );
-    error
+    parse(text.as_bytes(), None).unwrap_err()
 }
 
 #[test]
@@ -30,7 +22,7 @@ fn document_types_and_entities_are_refused() {
 }
 
 #[test]
-fn floods_are_refused_quickly() {
+fn floods_are_refused() {
     assert_eq!(refused(&"<a>".repeat(10_000)), XmlError::Depth);
     let attributes: String = (0..100_000).map(|n| format!(" a{n}='1'")).collect();
     assert_eq!(refused(&format!("<a{attributes}/>")), XmlError::Attributes);
