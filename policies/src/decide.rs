@@ -169,7 +169,7 @@ impl Policies {
         let question = &query.question;
         let mut decision = Decision {
             asking: Arc::new(asking(caller, query_id, question, now)),
-            permits: Vec::new(),
+            permits: Vec::with_capacity(question.selection.iter().count()),
             denials: Vec::new(),
             policy_version: Arc::clone(&self.version),
         };

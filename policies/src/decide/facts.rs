@@ -11,11 +11,14 @@ use motlan_schemas::{
     catalogue::{DatasetId, Sensitivity},
     ids::{AgencyId, PurposeId},
 };
-use std::sync::Arc;
+use std::{
+    hash::{Hash, Hasher},
+    sync::Arc,
+};
 
 /// What the rules see. Two groups with equal facts get equal verdicts, which is what makes it safe
 /// to remember one.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Facts {
     /// The agency, only where some rule names it.
     pub(crate) agency: Option<AgencyId>,
@@ -129,6 +132,34 @@ impl<'a> Asked<'a> {
             case_named: self.case_named,
             basis: self.purpose.basis_kind,
             consent: group.consent,
+        }
+    }
+}
+
+/// Hashing field by field costs more than all the rest of a remembered decision, so the small
+/// fields are hashed as the bits of one number.
+impl Hash for Facts {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let flags = [
+            self.mandated,
+            self.covered,
+            self.subject_matches,
+            self.names_others,
+            self.officer_required,
+            self.officer_named,
+            self.officer_authenticated,
+            self.case_required,
+            self.case_named,
+            self.basis == BasisKind::Law,
+        ];
+        let bits = flags
+            .into_iter()
+            .fold(0_u64, |bits, flag| bits << 1 | u64::from(flag));
+        let bits = bits << 2 | self.sensitivity as u64;
+        let bits = bits << 2 | self.consent as u64;
+        state.write_u64(bits << 8 | self.dataset.index() as u64);
+        if self.agency.is_some() || self.purpose.is_some() {
+            (&self.agency, &self.purpose).hash(state);
         }
     }
 }

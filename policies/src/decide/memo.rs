@@ -3,14 +3,10 @@
 
 use super::facts::{Facts, Verdict};
 use parking_lot::RwLock;
-use std::{
-    collections::HashMap,
-    hash::{BuildHasher, RandomState},
-};
+use std::collections::HashMap;
 
 #[derive(Debug, Default)]
 pub(super) struct Memo {
-    hasher: RandomState,
     /// Several maps, so that threads seldom meet at one lock.
     shards: [RwLock<HashMap<Facts, Verdict>>; SHARDS],
 }
@@ -21,7 +17,8 @@ impl Memo {
         facts: Facts,
         judge: impl FnOnce(&Facts) -> Verdict,
     ) -> Verdict {
-        let Some(shard) = self.shards.get(self.shard(&facts)) else {
+        // Picked by dataset: hashing the facts a second time would cost more than the lock.
+        let Some(shard) = self.shards.get(facts.dataset.index() % SHARDS) else {
             return judge(&facts);
         };
         if let Some(verdict) = shard.read().get(&facts) {
@@ -36,10 +33,6 @@ impl Memo {
         }
         shard.insert(facts, verdict.clone());
         verdict
-    }
-
-    fn shard(&self, facts: &Facts) -> usize {
-        usize::from(self.hasher.hash_one(facts).to_le_bytes()[0]) % SHARDS
     }
 }
 

@@ -111,7 +111,7 @@ fn a_field_that_is_missing_or_unknown_is_told_with_its_place() {
         text.contains("line") && text.contains("retention_dais"),
         "{text}"
     );
-    let text = complaint(WARD, "burst = 2000", "burst = 0");
+    let text = complaint(WARD, "burst = ", "burst = 0 # ");
     assert!(text.contains("line") && text.contains("burst"), "{text}");
 }
 
