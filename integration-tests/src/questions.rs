@@ -1,0 +1,58 @@
+//! The questions that journeys ask.
+
+use serde_json::{Value, json};
+
+/// The one purpose of the demonstration's agency that needs all five registries.
+pub const PURPOSE: &str = "poor-household-recognition";
+/// A case.
+pub const CASE: &str = "H01.12-261121-0007";
+/// An officer.
+pub const OFFICER: &str = "cb-4711";
+
+/// The registries with the datasets that [`SELECT`] takes from each.
+pub const BY_REGISTRY: [(&str, &[&str]); 5] = [
+    ("civil_status", &["civil_status.marital_status"]),
+    (
+        "population",
+        &["population.identity", "population.residence"],
+    ),
+    ("business", &["business.roles"]),
+    ("insurance", &["insurance.health", "insurance.social"]),
+    ("land", &["land.parcels"]),
+];
+
+/// A little of each registry; the purpose covers all of it.
+pub const SELECT: [&str; 11] = [
+    "civil_status.marital_status.status",
+    "population.identity.full_name",
+    "population.identity.birth_date",
+    "population.residence.permanent_address",
+    "business.roles.enterprise_name",
+    "business.roles.role",
+    "insurance.health.status",
+    "insurance.health.coverage_percent",
+    "insurance.social.contribution_months",
+    "land.parcels.area_m2",
+    "land.parcels.share",
+];
+
+/// A question about a person under [`PURPOSE`].
+#[must_use]
+pub fn question(person: &str, select: &[&str]) -> Value {
+    json!({
+        "subject": { "person": person },
+        "purpose": PURPOSE,
+        "select": select,
+        "case": CASE,
+        "officer": OFFICER,
+    })
+}
+
+/// A question with more members, or other ones.
+#[must_use]
+pub fn with(mut question: Value, members: &Value) -> Value {
+    if let (Some(question), Some(members)) = (question.as_object_mut(), members.as_object()) {
+        question.extend(members.clone());
+    }
+    question
+}

@@ -1,0 +1,149 @@
+//! Who may call what: every operation of the OpenAPI document, with every token and without.
+#![expect(
+    clippy::indexing_slicing,
+    reason = "reading a member of a JSON value that has none gives null, never a panic"
+)]
+#![expect(clippy::unwrap_used, reason = "a journey fails by panicking")]
+
+use motlan_integration_tests::{
+    demo::{Demo, Home},
+    log::open,
+    questions::with,
+};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// An operation, a call of it, and who may make that call. `{size}` is the size of the log.
+struct Case {
+    operation: (&'static str, &'static str),
+    path: &'static str,
+    body: Option<Value>,
+    may: May,
+}
+
+#[derive(Clone, Copy)]
+enum May {
+    /// With a token or without.
+    Everybody,
+    /// With one of these tokens.
+    Only(&'static [&'static str]),
+}
+
+const HOLDERS: [&str; 5] = ["agency", "other_agency", "citizen", "dpo", "registry"];
+const AGENCIES: May = May::Only(&["agency", "other_agency"]);
+const AUDITORS: May = May::Only(&["dpo"]);
+
+fn cases(person: &str) -> Vec<Case> {
+    // Both agencies may ask this: each has the purpose.
+    let question = json!({
+        "purpose": "social-pension", "select": ["population.identity.full_name"], "case": "A-1",
+    });
+    let single = with(
+        question.clone(),
+        &json!({ "subject": { "person": person } }),
+    );
+    let batch = with(question, &json!({ "subjects": [{ "person": person }] }));
+    let post = |path, body, may| Case {
+        operation: ("post", path),
+        path,
+        body: Some(body),
+        may,
+    };
+    let get = |path, may| Case {
+        operation: ("get", path),
+        path,
+        body: None,
+        may,
+    };
+    const TILE: (&str, &str) = ("get", "/v1/access-log/tile/{path}");
+    vec![
+        post("/v1/queries", single.clone(), AGENCIES),
+        post("/v1/queries/explain", single, AGENCIES),
+        post("/v1/query-batches", batch, AGENCIES),
+        get("/v1/catalogue", AGENCIES),
+        get("/v1/entitlements", AGENCIES),
+        get("/v1/access-log/checkpoint", May::Everybody),
+        Case {
+            operation: TILE,
+            path: "/v1/access-log/tile/0/000.p/{size}",
+            body: None,
+            may: May::Everybody,
+        },
+        Case {
+            operation: TILE,
+            path: "/v1/access-log/tile/entries/000.p/{size}",
+            body: None,
+            may: AUDITORS,
+        },
+        post(
+            "/v1/access-log/proofs",
+            json!({ "leaf_index": 0 }),
+            AUDITORS,
+        ),
+        get("/healthz", May::Everybody),
+        get("/readyz", May::Everybody),
+        get("/metrics", May::Everybody),
+        get("/.well-known/jwks.json", May::Everybody),
+        get("/openapi.json", May::Everybody),
+    ]
+}
+
+#[test]
+fn every_operation_is_open_to_those_it_is_for_and_to_nobody_else() {
+    let home = Home::default();
+    let demo = Demo::start(&home);
+    let cases = cases(demo.persona("lan"));
+    every_operation_has_a_case(&demo, &cases);
+    let note = demo.get("/v1/access-log/checkpoint", None).text();
+    let size = open(&note, demo.text("/log_verifier_key"))
+        .tree_size
+        .to_string();
+    for case in &cases {
+        let (method, path) = (
+            case.operation.0.to_uppercase(),
+            &case.path.replace("{size}", &size),
+        );
+        let body = case.body.as_ref().map(ToString::to_string);
+        let call = |token: Option<&str>| demo.call(&method, path, token, body.as_deref());
+        let stranger = call(None);
+        match case.may {
+            May::Everybody => assert_eq!(stranger.status, 200, "{path}: {}", stranger.text()),
+            May::Only(_) => drop(stranger.problem(401, "token_missing")),
+        }
+        for holder in HOLDERS {
+            let reply = call(Some(demo.token(holder)));
+            let allowed = match case.may {
+                May::Everybody => true,
+                May::Only(holders) => holders.contains(&holder),
+            };
+            if allowed {
+                assert_eq!(reply.status, 200, "{holder} at {path}: {}", reply.text());
+            } else {
+                drop(reply.problem(403, "insufficient_scope"));
+            }
+        }
+    }
+}
+
+fn every_operation_has_a_case(demo: &Demo, cases: &[Case]) {
+    let document = demo.get("/openapi.json", None).answer();
+    let described: BTreeSet<(String, String)> = document["paths"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .flat_map(|(path, item)| {
+            item.as_object()
+                .unwrap()
+                .keys()
+                .map(move |method| (method.clone(), path.clone()))
+        })
+        .collect();
+    let known: BTreeSet<(String, String)> = cases
+        .iter()
+        .map(|case| (case.operation.0.to_owned(), case.operation.1.to_owned()))
+        .collect();
+    assert_eq!(
+        described, known,
+        "an operation without a case here, or a case without its operation"
+    );
+}
