@@ -14,6 +14,7 @@ use opentelemetry::{
 use opentelemetry_otlp::{ExporterBuildError, Protocol, SpanExporter, WithExportConfig};
 use opentelemetry_sdk::{Resource, trace::SdkTracerProvider};
 use serde::{Deserialize, Serialize};
+use std::io::IsTerminal;
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use tracing_subscriber::{EnvFilter, Layer, fmt, layer::SubscriberExt, util::SubscriberInitExt};
@@ -87,6 +88,12 @@ impl Telemetry {
         });
         let filter = EnvFilter::try_new(&config.log)?;
         let lines = fmt::layer().with_writer(std::io::stderr).with_target(false);
+        // Colour is for eyes: in a file it would be noise.
+        let lines = if std::io::stderr().is_terminal() {
+            lines
+        } else {
+            lines.with_ansi(false)
+        };
         let lines = match config.format {
             LogFormat::Text => lines.compact().with_filter(filter).boxed(),
             LogFormat::Json => lines.json().with_filter(filter).boxed(),

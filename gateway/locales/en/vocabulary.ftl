@@ -30,6 +30,7 @@ expected-a-whole-number = a whole number
 expected-an-array-of-names = an array of names
 expected-an-array-of-subjects = an array of subjects
 expected-an-object = an object
+expected-a-request-for-a-proof = {"{"}"leaf_index": N{"}"} or {"{"}"old_size": M, "new_size": N{"}"}
 
 denial-unknown_attribute_for_subject = Does not fit the subject
     .remedy = Persons and enterprises have different datasets. Ask about the right kind of subject, or leave this attribute out.

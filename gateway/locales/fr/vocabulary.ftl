@@ -30,6 +30,7 @@ expected-a-whole-number = un nombre entier
 expected-an-array-of-names = un tableau de noms
 expected-an-array-of-subjects = un tableau de sujets
 expected-an-object = un objet
+expected-a-request-for-a-proof = {"{"}"leaf_index": N{"}"} ou {"{"}"old_size": M, "new_size": N{"}"}
 
 denial-unknown_attribute_for_subject = Ne convient pas au sujet
     .remedy = Les personnes et les entreprises ont des jeux de données différents. Interrogez la bonne sorte de sujet, ou omettez cet attribut.

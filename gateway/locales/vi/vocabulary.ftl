@@ -30,6 +30,7 @@ expected-a-whole-number = một số nguyên
 expected-an-array-of-names = một mảng các tên
 expected-an-array-of-subjects = một mảng các đối tượng tra cứu
 expected-an-object = một đối tượng JSON
+expected-a-request-for-a-proof = {"{"}"leaf_index": N{"}"} hoặc {"{"}"old_size": M, "new_size": N{"}"}
 
 denial-unknown_attribute_for_subject = Không áp dụng cho đối tượng này
     .remedy = Cá nhân và doanh nghiệp có các tập dữ liệu khác nhau. Đề nghị tra cứu đúng loại đối tượng hoặc bỏ trường thông tin này.

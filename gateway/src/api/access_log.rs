@@ -149,8 +149,9 @@ pub async fn proofs_make(
 fn read_proof_request(bytes: &[u8]) -> Result<ProofRequest, QueryError> {
     let value = json::parse(bytes, 2)?;
     serde_json::from_value(value).map_err(|_| {
-        let expected = r#"{"leaf_index": N} or {"old_size": M, "new_size": N}"#;
-        let mistake = Mistake::WrongType { expected };
+        let mistake = Mistake::WrongType {
+            expected: "a request for a proof",
+        };
         QueryError::Invalid(vec![FieldError {
             pointer: String::new(),
             mistake,

@@ -15,6 +15,10 @@ use std::time::Duration;
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
 /// How long a body may take to arrive; more is a stuck or hostile caller.
 const BODY_TIME_MAX: Duration = Duration::from_secs(10);
+/// How much of a body that is too large is taken in all the same.
+const DRAINED_BYTES_MAX: usize = 1024 * 1024;
+/// For how long.
+const DRAIN_TIME_MAX: Duration = Duration::from_secs(1);
 
 /// Reads the body of a JSON request.
 ///
@@ -22,7 +26,7 @@ const BODY_TIME_MAX: Duration = Duration::from_secs(10);
 /// The response to send instead.
 pub async fn read_json(
     headers: &HeaderMap,
-    body: Body,
+    mut body: Body,
     on: &Circumstances,
 ) -> Result<Bytes, Response> {
     let problem = |code| Err(ProblemResponse::new(code, on).into_response());
@@ -30,17 +34,28 @@ pub async fn read_json(
         return problem(ProblemCode::UnsupportedMediaType);
     }
     if content_length(headers).is_some_and(|length| length > BODY_BYTES_MAX) {
+        drain(body).await;
         return problem(ProblemCode::BodyTooLarge);
     }
-    let reading = Limited::new(body, BODY_BYTES_MAX).collect();
+    let reading = Limited::new(&mut body, BODY_BYTES_MAX).collect();
     match tokio::time::timeout(BODY_TIME_MAX, reading).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
+            drain(body).await;
             problem(ProblemCode::BodyTooLarge)
         }
         Ok(Err(_)) => problem(ProblemCode::MalformedJson),
         Err(_) => problem(ProblemCode::BodyTimeout),
     }
+}
+
+/// Takes in a little more of a body that is refused: where a connection is closed on unread bytes,
+/// the caller's system reports a reset, and the problem document is never seen.
+async fn drain(body: Body) {
+    let mut rest = Limited::new(body, DRAINED_BYTES_MAX);
+    let reading = async { while let Some(Ok(_)) = rest.frame().await {} };
+    // Whoever sends still more, or sends it slowly, has to live with the reset.
+    let _ = tokio::time::timeout(DRAIN_TIME_MAX, reading).await;
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -76,7 +76,7 @@ impl EntryWriter {
         let mut entries = vec![encode(happened, about_subject)?];
         if happened.digest.is_some() {
             for (person, attributes) in self.persons(happened) {
-                let mention = self.mention(happened, person, attributes);
+                let mention = self.mention(happened, person, &attributes);
                 entries.push(encode(happened, Record::Mention(mention))?);
             }
         }
@@ -130,7 +130,7 @@ impl EntryWriter {
         &self,
         happened: &Happened<'_>,
         person: PersonalId,
-        attributes: BTreeSet<Arc<str>>,
+        attributes: &BTreeSet<Arc<str>>,
     ) -> Mention {
         let asking = &happened.decision.asking;
         Mention {
