@@ -34,6 +34,8 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
+use tokio::net::TcpListener;
+use url::Url;
 
 /// What a demonstration is made of.
 #[derive(Debug, Clone)]
@@ -113,7 +115,7 @@ impl Demo {
         })
         .await
         .map_err(io_error("the sandbox registries"))?;
-        let (issuer_url, socket) = issuer_socket()
+        let (issuer_url, socket) = issuer_socket(&options.data_dir)
             .await
             .map_err(io_error("the issuer's port"))?;
         let mut new_secret = || random::bytes::<32>(random.as_ref());
@@ -210,8 +212,16 @@ fn config(options: &DemoOptions, sandbox: &Sandbox, issuer: &str) -> Result<Conf
     })
 }
 
-async fn issuer_socket() -> io::Result<(String, tokio::net::TcpListener)> {
-    let socket = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+/// The issuer's address, which is its name too: the one of the last start where it is free, so that
+/// tokens from then are still good.
+async fn issuer_socket(data_dir: &Path) -> io::Result<(String, TcpListener)> {
+    let last = DemoFile::read(data_dir)
+        .ok()
+        .and_then(|file| Url::parse(&file.issuer).ok()?.port());
+    let socket = match TcpListener::bind((Ipv4Addr::LOCALHOST, last.unwrap_or(0))).await {
+        Ok(socket) => socket,
+        Err(_) => TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?,
+    };
     let url = format!("http://{}", socket.local_addr()?);
     Ok((url, socket))
 }

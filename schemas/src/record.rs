@@ -168,8 +168,12 @@ impl Records {
     /// The persons whom values identify (`x-person`), with the attributes that do so, each once.
     #[must_use]
     pub fn persons(&self, dataset: &Dataset) -> Vec<(PersonalId, AttributeIndex)> {
-        let naming: AttributeSet =
-            dataset.attributes.iter().filter(|a| a.person).map(|a| a.index).collect();
+        let naming: AttributeSet = dataset
+            .attributes
+            .iter()
+            .filter(|a| a.person)
+            .map(|a| a.index)
+            .collect();
         let mut persons = Vec::new();
         for (index, text) in self.as_slice().iter().flat_map(Record::values) {
             if naming.contains(index) {
@@ -254,6 +258,9 @@ mod tests {
         let (record, _) = Record::new(parcels, &object(&owners));
         let records = Records::Many(Box::new([record]));
         let owners = parcels.attribute("co_owners").unwrap().index;
-        assert_eq!(records.persons(parcels), [("001082004321".parse().unwrap(), owners)]);
+        assert_eq!(
+            records.persons(parcels),
+            [("001082004321".parse().unwrap(), owners)]
+        );
     }
 }

@@ -9,7 +9,7 @@ mod nginx;
 mod report;
 mod wrk;
 
-use crate::shell::{cargo, exists, root, run};
+use crate::shell::{cargo, exists, run, target};
 use anyhow::{Context, ensure};
 use clap::Args;
 use demo::Demo;
@@ -37,16 +37,14 @@ impl Bench {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         install_peers()?;
         run(cargo().args(["build", "--release", "--package", "motlan-gateway"]))?;
-        let demo = Demo::start(&root().join("target/release/motlan"))?;
+        let demo = Demo::start(&target().join("release/motlan"))?;
         let mut report = Report::default();
         self.cached_answer(&demo, &mut report)?;
         demo.five_registries(&mut report)?;
         report.add(demo.memory_at_rest()?);
         drop(demo);
         println!("{report}");
-        let path = self
-            .json
-            .unwrap_or_else(|| root().join("target/bench.json"));
+        let path = self.json.unwrap_or_else(|| target().join("bench.json"));
         std::fs::write(&path, report.to_json()).context("cannot write the figures")?;
         eprintln!("figures: {}", path.display());
         if !self.quick {

@@ -44,7 +44,9 @@ impl Rules {
     /// Reads the claims of a token whose signature is verified.
     pub(super) fn check(&self, payload: &[u8], now: Timestamp) -> Result<Token, AuthError> {
         let Ok(Value::Object(members)) = json::parse(payload, CLAIMS_DEPTH_MAX) else {
-            return Err(invalid("the claims are not one JSON object with each key once"));
+            return Err(invalid(
+                "the claims are not one JSON object with each key once",
+            ));
         };
         let claims = Claims(members);
         if claims.0.contains_key("cnf") {

@@ -75,7 +75,9 @@ impl<'a> Compact<'a> {
 
 fn read(bytes: &[u8]) -> Result<Map<String, Value>, AuthError> {
     let Ok(Value::Object(header)) = json::parse(bytes, HEADER_DEPTH_MAX) else {
-        return Err(invalid("the header is not one JSON object with each key once"));
+        return Err(invalid(
+            "the header is not one JSON object with each key once",
+        ));
     };
     let refused = REFUSED
         .into_iter()

@@ -1,7 +1,7 @@
 //! The peer: nginx `proxy_cache` on loopback, serving the same bytes as our cached answer, with no
 //! token, no policy and no log.
 
-use crate::shell::root;
+use crate::shell::target;
 use anyhow::{Context, bail};
 use std::{
     fs,
@@ -23,7 +23,7 @@ const SOURCE_PORT: u16 = 18_082;
 impl Nginx {
     /// Starts nginx with a cache in front of a source that holds `answer`.
     pub(super) fn start(answer: &[u8]) -> anyhow::Result<Self> {
-        let directory = root().join("target/bench-nginx");
+        let directory = target().join("bench-nginx");
         fs::create_dir_all(directory.join("source"))?;
         fs::write(directory.join("source/answer.json"), answer)?;
         let configuration = directory.join("nginx.conf");
