@@ -11,20 +11,23 @@
 //! - It is bounded in bytes and in time.
 
 mod in_flight;
+mod reading;
+
+pub use reading::Reading;
 
 use crate::{metrics::Metrics, registry::Registry};
 use in_flight::InFlight;
-use jiff::Timestamp;
 use moka::{ops::compute::Op, sync::Cache};
 use motlan_policies::permit::Permit;
 use motlan_schemas::{
     answer::{RegistryProblem, ServedFrom},
-    catalogue::{AttributeIndex, AttributeSet, Dataset, DatasetId},
+    catalogue::DatasetId,
     clock::Clock,
-    ids::{AgencyId, PersonalId, RegistryId},
+    ids::{AgencyId, RegistryId},
     query::Subject,
     record::Records,
 };
+use reading::Held;
 use std::{
     hash::{BuildHasher, Hash, RandomState},
     sync::{
@@ -33,41 +36,6 @@ use std::{
     },
     time::Duration,
 };
-
-/// What a registry said of one subject in one dataset, once.
-#[derive(Debug)]
-pub struct Held {
-    /// What it was asked for, flags included.
-    asked: AttributeSet,
-    /// What it said.
-    pub records: Records,
-    /// When it said it.
-    pub as_of: Timestamp,
-    /// What it sent beyond what was asked; that was dropped.
-    pub over_delivered: usize,
-    /// The persons whom the records identify, found at the first answer that needs them.
-    persons: OnceLock<Box<[(PersonalId, AttributeIndex)]>>,
-}
-
-impl Held {
-    /// The persons whom the records identify, with the attributes that do so.
-    #[must_use]
-    pub fn persons(&self, dataset: &Dataset) -> &[(PersonalId, AttributeIndex)] {
-        self.persons
-            .get_or_init(|| self.records.persons(dataset).into())
-    }
-}
-
-/// What a read gave.
-#[derive(Debug)]
-pub struct Reading {
-    /// The records. They may hold more than the permit allows: the caller projects.
-    pub held: Arc<Held>,
-    /// Whether the registry was asked.
-    pub served_from: ServedFrom,
-    /// Older than the permit's freshness, and allowed because the registry is out.
-    pub stale: bool,
-}
 
 /// The circumstances of a read.
 #[derive(Debug, Clone)]
@@ -133,31 +101,18 @@ impl RecordCache {
             && !max_age.is_zero()
         {
             self.metrics.cache_read(&registry.name, "hit");
-            let held = Arc::clone(held);
-            return Ok(Reading {
-                held,
-                served_from: ServedFrom::Cache,
-                stale: false,
-            });
+            return Ok(Reading::new(Arc::clone(held), permit, ServedFrom::Cache));
         }
         match self.fetch(key, permit, registry, context).await {
             Ok(held) => {
                 self.metrics.cache_read(&registry.name, "miss");
-                Ok(Reading {
-                    held,
-                    served_from: ServedFrom::Registry,
-                    stale: false,
-                })
+                Ok(Reading::new(held, permit, ServedFrom::Registry))
             }
             Err(problem) => kept
                 .filter(|held| self.may_serve_stale(held, permit))
                 .map(|held| {
                     self.metrics.cache_read(&registry.name, "stale");
-                    Reading {
-                        held,
-                        served_from: ServedFrom::Cache,
-                        stale: true,
-                    }
+                    Reading::stale(held, permit)
                 })
                 .ok_or(problem),
         }

@@ -1,6 +1,6 @@
 //! Fetches under way, so that equal reads at the same time cost one.
 
-use super::Held;
+use super::reading::Held;
 use futures::{
     FutureExt,
     future::{BoxFuture, Shared},

@@ -1,7 +1,7 @@
 //! What the access log says of a query: one entry about its subject, and one about every other
 //! person whom the answer identifies.
 
-use super::{Read, seconds_between};
+use super::{Read, project::status, seconds_between};
 use crate::random::{self, Random};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
@@ -23,7 +23,6 @@ use motlan_schemas::{
     clock::wire_time,
     ids::PersonalId,
     query::{Query, Subject},
-    record::Records,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -161,7 +160,7 @@ impl EntryWriter {
         let mut names = Vec::new();
         for read in happened.reads {
             let Ok(reading) = &read.reading else { continue };
-            if matches!(reading.held.records, Records::Absent) {
+            if reading.is_absent() {
                 continue;
             }
             let dataset = self.catalogue.dataset(read.permit.dataset());
@@ -194,13 +193,13 @@ impl EntryWriter {
             let registry = read.registry.as_deref().map(str::to_owned);
             let outcome = match &read.reading {
                 Ok(reading) => Outcome {
-                    age_seconds: Some(seconds_between(reading.held.as_of, happened.now)),
-                    as_of: Some(wire_time(reading.held.as_of)),
-                    over_delivered: reading.held.over_delivered as u64,
+                    age_seconds: Some(seconds_between(reading.as_of(), happened.now)),
+                    as_of: Some(wire_time(reading.as_of())),
+                    over_delivered: reading.over_delivered() as u64,
                     registry,
                     served_from: Some(reading.served_from.as_str().into()),
                     stale: reading.stale,
-                    status: status(&reading.held.records).as_str().into(),
+                    status: status(reading).as_str().into(),
                     ..Outcome::default()
                 },
                 Err(problem) => Outcome {
@@ -233,17 +232,15 @@ impl EntryWriter {
         for read in happened.reads {
             let Ok(reading) = &read.reading else { continue };
             let dataset = self.catalogue.dataset(read.permit.dataset());
-            for (person, attribute) in reading.held.persons(dataset) {
-                let is_subject =
-                    matches!(&happened.query.subject, Subject::Person(s) if s == person);
-                if is_subject || !read.permit.attributes().contains(*attribute) {
+            for (person, attribute) in reading.persons(dataset) {
+                if matches!(&happened.query.subject, Subject::Person(s) if *s == person) {
                     continue;
                 }
                 let path = dataset
                     .attributes
                     .get(usize::from(attribute.get()))
                     .map(|a| &a.path);
-                persons.entry(*person).or_default().extend(path.cloned());
+                persons.entry(person).or_default().extend(path.cloned());
             }
         }
         persons
@@ -283,12 +280,5 @@ fn basis(basis: &Basis) -> record::Basis {
         } => record::Basis::Consent {
             reference: consent_id.as_ref().unwrap_or(reference).to_string(),
         },
-    }
-}
-
-const fn status(records: &Records) -> DatasetStatus {
-    match records {
-        Records::Absent => DatasetStatus::NotFound,
-        Records::One(_) | Records::Many(_) => DatasetStatus::Ok,
     }
 }

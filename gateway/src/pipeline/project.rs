@@ -10,7 +10,6 @@ use motlan_schemas::{
     clock::wire_time,
     ids::QueryId,
     query::Query,
-    record::Records,
 };
 use serde_json::value::RawValue;
 use std::sync::Arc;
@@ -67,21 +66,25 @@ fn obtained(
     registry: Option<Arc<str>>,
     now: Timestamp,
 ) -> DatasetAnswer {
-    let held = &reading.held;
-    let data = held.records.to_json(dataset, permit.attributes());
-    let status = match held.records {
-        Records::Absent => DatasetStatus::NotFound,
-        Records::One(_) | Records::Many(_) => DatasetStatus::Ok,
-    };
+    let data = reading.to_json(dataset);
+    let status = status(reading);
     DatasetAnswer {
         data: data.and_then(|json| RawValue::from_string(json).ok()),
         registry,
-        as_of: Some(wire_time(held.as_of)),
+        as_of: Some(wire_time(reading.as_of())),
         served_from: Some(reading.served_from),
-        age_seconds: Some(seconds_between(held.as_of, now)),
+        age_seconds: Some(seconds_between(reading.as_of(), now)),
         stale: Some(reading.stale),
         basis: Some(permit.basis().clone()),
         ..DatasetAnswer::bare(status)
+    }
+}
+
+pub(super) fn status(reading: &Reading) -> DatasetStatus {
+    if reading.is_absent() {
+        DatasetStatus::NotFound
+    } else {
+        DatasetStatus::Ok
     }
 }
 
