@@ -102,29 +102,34 @@ impl Demo {
     }
 
     /// What the gateway adds to the slowest of five registries, each of which takes 20 ms a
-    /// request: the time of the whole answer, less the time that the slowest one took to fetch.
+    /// request: the time of the whole answer, less the time that its slowest fetch took.
     pub(super) fn five_registries(&self, report: &mut Report) -> anyhow::Result<()> {
-        const QUESTIONS: u32 = 100;
+        const QUESTIONS: usize = 101;
         self.set_faults(&json!({ "mode": "slow", "delay_ms": 20 }))?;
-        let before = self.registry_seconds()?;
-        let started = Instant::now();
+        let mut added_ms = Vec::new();
         for _ in 0..QUESTIONS {
+            let before = self.registry_seconds()?;
+            let started = Instant::now();
             self.ask(&self.question(&SELECT_ALL, Some(0)))?;
+            let answer_ms = started.elapsed().as_secs_f64() * 1_000.0;
+            let after = self.registry_seconds()?;
+            // A registry with two datasets was asked twice at the same time: the mean of the two.
+            let fetches = after.iter().map(|(registry, (seconds, fetches))| {
+                let (seconds_before, fetches_before) =
+                    before.get(registry).copied().unwrap_or_default();
+                (seconds - seconds_before) * 1_000.0 / (fetches - fetches_before).max(1.0)
+            });
+            added_ms.push(answer_ms - fetches.fold(0.0, f64::max));
         }
-        let answer_ms = started.elapsed().as_secs_f64() * 1_000.0 / f64::from(QUESTIONS);
-        let after = self.registry_seconds()?;
         self.set_faults(&json!({ "mode": "ok" }))?;
-        let spent = after.iter().map(|(registry, (seconds, fetches))| {
-            let (seconds_before, fetches_before) =
-                before.get(registry).copied().unwrap_or_default();
-            (seconds - seconds_before) * 1_000.0 / (fetches - fetches_before).max(1.0)
-        });
-        let slowest_ms = spent.fold(0.0, f64::max);
-        eprintln!(
-            "five registries: {answer_ms:.2} ms an answer, slowest registry {slowest_ms:.2} ms"
-        );
-        let what = "five registries, added to the slowest (mean)";
-        report.add(Measured::limit(what, "ms", answer_ms - slowest_ms, 1.0));
+        added_ms.sort_by(f64::total_cmp);
+        let median = added_ms.get(QUESTIONS / 2).copied().unwrap_or_default();
+        report.add(Measured::limit(
+            "five registries, added to the slowest (median)",
+            "ms",
+            median,
+            1.0,
+        ));
         Ok(())
     }
 
