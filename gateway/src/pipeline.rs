@@ -5,10 +5,8 @@
 
 mod denials;
 mod entry;
-mod explain;
+pub mod explain;
 mod project;
-
-pub use explain::Explanation;
 
 use crate::{
     api::circumstances::Circumstances,

@@ -25,6 +25,7 @@ use motlan_schemas::{
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use utoipa::ToSchema;
 
 /// The signed checkpoint published last.
 pub async fn checkpoint_show(State(app): State<Arc<App>>) -> Response {
@@ -73,28 +74,45 @@ pub async fn tile_show(
 }
 
 /// What is to be proven.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, untagged)]
-enum ProofRequest {
+pub(super) enum ProofRequest {
     /// That an entry is under the published checkpoint.
-    Inclusion { leaf_index: u64 },
-    /// That the published tree of `new_size` extends the one of `old_size`.
-    Consistency { old_size: u64, new_size: u64 },
+    Inclusion {
+        /// The entry's place in the log, from 0.
+        leaf_index: u64,
+    },
+    /// That the tree of `new_size` extends the one of `old_size`.
+    Consistency {
+        /// The number of entries of the older tree.
+        old_size: u64,
+        /// The number of entries of the newer tree.
+        new_size: u64,
+    },
 }
 
-#[derive(Debug, Serialize)]
+/// A proof by RFC 6962 hashes.
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
-enum Proof {
+pub(super) enum Proof {
+    /// That an entry is under the checkpoint.
     Inclusion {
+        /// The entry's place in the log, from 0.
         leaf_index: u64,
+        /// The hashes from the leaf to the root, base64.
         hashes: Vec<String>,
+        /// The signed checkpoint under which the entry stands.
         checkpoint: String,
         /// The same as a C2SP tlog-proof, for offline verifiers.
         tlog_proof: String,
     },
+    /// That the newer tree extends the older one.
     Consistency {
+        /// The number of entries of the older tree.
         old_size: u64,
+        /// The number of entries of the newer tree.
         new_size: u64,
+        /// The hashes of the proof, base64.
         hashes: Vec<String>,
     },
 }

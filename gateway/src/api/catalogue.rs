@@ -14,36 +14,64 @@ use motlan_schemas::{
 };
 use serde::Serialize;
 use std::sync::Arc;
+use utoipa::ToSchema;
 
-/// The catalogue in one language.
-#[derive(Debug, Serialize)]
-struct CatalogueView<'a> {
+/// Everything that can be asked for.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Catalogue)]
+pub(super) struct CatalogueView<'a> {
+    /// The datasets, grouped by registry.
     datasets: Vec<DatasetView<'a>>,
 }
 
-#[derive(Debug, Serialize)]
-struct DatasetView<'a> {
+/// A dataset: the unit of fetching, caching and consent.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CatalogueDataset)]
+pub(super) struct DatasetView<'a> {
+    /// The dotted name: `population.residence`.
     name: &'a str,
+    /// Its title, in the language asked for.
     title: &'a str,
+    /// What it holds.
     description: &'a str,
+    /// The registry that serves it.
     registry: &'a str,
+    /// The authority that answers for it.
     owner: &'a str,
+    /// Whom it is about: `person` or `enterprise`.
+    #[schema(value_type = String)]
     subject: SubjectKind,
+    /// `one` record or `many`.
+    #[schema(value_type = String)]
     cardinality: Cardinality,
+    /// How long an answer counts as fresh where the purpose does not say less.
     max_age_seconds: u64,
+    /// Its attributes.
     attributes: Vec<AttributeView<'a>>,
 }
 
-#[derive(Debug, Serialize)]
-struct AttributeView<'a> {
+/// An attribute: the unit of release.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CatalogueAttribute)]
+pub(super) struct AttributeView<'a> {
+    /// The full dotted name.
     name: &'a str,
+    /// Its title, in the language asked for.
     title: &'a str,
+    /// What it means.
     description: &'a str,
+    /// The JSON type of its value.
     r#type: &'a str,
+    /// `basic`, `sensitive` or `special`.
+    #[schema(value_type = String)]
     sensitivity: Sensitivity,
+    /// Whether the value identifies another person, who then also gets a log entry.
     identifies_another_person: bool,
+    /// Whether it is delivered whatever else of the dataset is selected.
     flag: bool,
+    /// The code list of its values.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     code_list: Option<&'a str>,
 }
 

@@ -12,33 +12,55 @@ use motlan_policies::purpose::Purpose;
 use motlan_schemas::{catalogue::Catalogue, language::Language};
 use serde::Serialize;
 use std::sync::Arc;
+use utoipa::ToSchema;
 
-#[derive(Debug, Serialize)]
-struct Entitlements<'a> {
+/// What the caller's agency may ask.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Entitlements<'a> {
+    /// The agency of the token.
     agency: AgencyView<'a>,
+    /// Its purposes.
     purposes: Vec<PurposeView<'a>>,
 }
 
-#[derive(Debug, Serialize)]
-struct AgencyView<'a> {
+/// The agency of the token.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EntitledAgency)]
+pub(super) struct AgencyView<'a> {
+    /// Its id.
     id: &'a str,
+    /// Its name, in the language asked for.
     name: &'a str,
 }
 
-#[derive(Debug, Serialize)]
-struct PurposeView<'a> {
+/// A purpose: one administrative procedure.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EntitledPurpose)]
+pub(super) struct PurposeView<'a> {
+    /// The id to send as `purpose`.
     id: &'a str,
+    /// The code of the procedure in the national database of procedures; null where it has none.
+    #[schema(required)]
     code: Option<&'a str>,
+    /// Its title, in the language asked for.
     title: &'a str,
+    /// What allows it.
     basis: BasisView<'a>,
+    /// Whether a question must name the case.
     case_required: bool,
+    /// Whether a question must name the officer.
     officer_required: bool,
+    /// The attributes it covers, by their full dotted names.
     attributes: Vec<&'a str>,
 }
 
-#[derive(Debug, Serialize)]
-struct BasisView<'a> {
+/// What allows a purpose.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PurposeBasis)]
+pub(super) struct BasisView<'a> {
+    /// `law` or `consent`.
     kind: &'static str,
+    /// The law and the article.
     reference: &'a str,
 }
 

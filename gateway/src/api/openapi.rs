@@ -1,14 +1,22 @@
 //! The OpenAPI 3.1 description of the API, generated from code.
 //!
-//! [`operations`] says what each call does, [`shapes`] what goes in and comes out where no type of
-//! the vocabulary says it already, [`problems`] which problems it can meet. The document is
-//! committed as `docs/openapi.json`; a test fails when it and the code differ.
+//! [`operations`] says what each call does, [`problems`] which problems it can meet. What goes in
+//! and comes out is said by the types that are read and sent, and by [`shapes`] where there is no
+//! such type. The document is committed as `docs/openapi.json`; a test fails when it and the code
+//! differ.
 
 mod examples;
 mod operations;
 mod problems;
 pub mod shapes;
 
+use super::{
+    access_log::{Proof, ProofRequest},
+    catalogue::{AttributeView, CatalogueView, DatasetView},
+    entitlements::{AgencyView, BasisView, Entitlements, PurposeView},
+    operations::Readiness,
+};
+use crate::pipeline::explain::{AttributeVerdict, Explanation, Verdict};
 use motlan_schemas::{
     answer::{
         Basis, DatasetAnswer, DatasetProblem, DatasetStatus, Denial, DenialReason, FieldProblem,
@@ -108,20 +116,20 @@ fn components() -> Components {
         .schema_from::<DenialReason>()
         .schema_from::<Basis>()
         .schema_from::<Receipt>()
-        .schema_from::<shapes::Explanation>()
-        .schema_from::<shapes::AttributeVerdict>()
-        .schema_from::<shapes::Verdict>()
-        .schema_from::<shapes::Catalogue>()
-        .schema_from::<shapes::CatalogueDataset>()
-        .schema_from::<shapes::CatalogueAttribute>()
-        .schema_from::<shapes::Entitlements>()
-        .schema_from::<shapes::EntitledAgency>()
-        .schema_from::<shapes::EntitledPurpose>()
-        .schema_from::<shapes::PurposeBasis>()
-        .schema_from::<shapes::ProofRequest>()
-        .schema_from::<shapes::Proof>()
+        .schema_from::<Explanation>()
+        .schema_from::<AttributeVerdict>()
+        .schema_from::<Verdict>()
+        .schema_from::<CatalogueView<'_>>()
+        .schema_from::<DatasetView<'_>>()
+        .schema_from::<AttributeView<'_>>()
+        .schema_from::<Entitlements<'_>>()
+        .schema_from::<AgencyView<'_>>()
+        .schema_from::<PurposeView<'_>>()
+        .schema_from::<BasisView<'_>>()
+        .schema_from::<ProofRequest>()
+        .schema_from::<Proof>()
         .schema_from::<shapes::Health>()
-        .schema_from::<shapes::Readiness>()
+        .schema_from::<Readiness>()
         .schema_from::<shapes::KeySet>()
         .schema_from::<Problem>()
         .schema_from::<FieldProblem>()

@@ -21,16 +21,18 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::sync::Mutex;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// What readiness looks at.
-#[derive(Debug, Clone, Serialize)]
+/// Whether questions can be answered.
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Readiness {
     /// `ready`, or `not_ready` where no question can be answered lawfully.
     status: &'static str,
-    /// Whether the access log takes entries: without it there are no answers.
+    /// `writable` or `failed`; without the log there are no answers.
     access_log: &'static str,
-    /// Each registry; one that is down makes its own datasets unavailable, not the gateway.
+    /// Each registry: `reachable` or `unreachable`, which affects its own datasets only.
+    #[schema(value_type = BTreeMap<String, String>)]
     registries: BTreeMap<String, &'static str>,
 }
 

@@ -11,11 +11,13 @@ use motlan_schemas::{
 };
 use serde::Serialize;
 use std::sync::Arc;
+use utoipa::ToSchema;
 
-/// The decision about a question, attribute by attribute.
-#[derive(Debug, Serialize)]
+/// The decision about a question, without any data.
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Explanation {
     /// The version of the rules that decided.
+    #[schema(value_type = String)]
     pub policy_version: Arc<str>,
     /// The procedure named in the question.
     pub purpose: String,
@@ -26,22 +28,36 @@ pub struct Explanation {
 }
 
 /// The decision about one attribute.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct AttributeVerdict {
     /// The full dotted name.
+    #[schema(value_type = String)]
     pub attribute: Arc<str>,
-    /// `permit` or `deny`.
-    pub verdict: &'static str,
+    /// Permitted or denied.
+    pub verdict: Verdict,
     /// The rule that decided, by its id in the policy bundle.
+    #[schema(value_type = String)]
     pub rule: Arc<str>,
     /// The law or consent that allows it, or would.
     pub basis: Option<Basis>,
     /// Why it is denied.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub reason: Option<DenialReason>,
-    /// What the caller can do about a denial.
+    /// What you can do about a denial.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, nullable = false)]
     pub remedy: Option<Arc<str>>,
+}
+
+/// The two ways a decision can go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The attribute would be disclosed.
+    Permit,
+    /// The attribute would be refused.
+    Deny,
 }
 
 impl Pipeline {
@@ -68,7 +84,7 @@ impl Pipeline {
                 if let Some(permit) = permit {
                     attributes.push(AttributeVerdict {
                         attribute: path,
-                        verdict: "permit",
+                        verdict: Verdict::Permit,
                         rule: Arc::clone(permit.rule()),
                         basis: Some(permit.basis().clone()),
                         reason: None,
@@ -77,7 +93,7 @@ impl Pipeline {
                 } else if let Some(denied) = denied {
                     attributes.push(AttributeVerdict {
                         attribute: path,
-                        verdict: "deny",
+                        verdict: Verdict::Deny,
                         rule: Arc::clone(&denied.rule),
                         basis: denied.basis.clone(),
                         reason: Some(denied.reason),

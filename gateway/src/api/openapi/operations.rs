@@ -5,7 +5,16 @@ use super::{
     problems::{AGENCY, ANSWER, BODY, CALLER, QUESTION, responses},
     shapes,
 };
-use crate::auth::Scope;
+use crate::{
+    api::{
+        access_log::{Proof, ProofRequest},
+        catalogue::CatalogueView,
+        entitlements::Entitlements,
+        operations::Readiness,
+    },
+    auth::Scope,
+    pipeline::explain::Explanation,
+};
 use motlan_schemas::problem::ProblemCode;
 use serde_json::Value;
 use utoipa::{
@@ -75,7 +84,7 @@ fn questions() -> Vec<Described> {
             )
             .scope(Scope::Query)
             .body::<shapes::Query>(examples::QUERY)
-            .returns::<shapes::Explanation>("The decision.", examples::EXPLANATION)
+            .returns::<Explanation>("The decision.", examples::EXPLANATION)
             .problems(&[CALLER, AGENCY, BODY, QUESTION]),
         Call::post("/v1/query-batches", "query_batches_ask", "Ask about many subjects")
             .text(
@@ -106,7 +115,7 @@ fn catalogue() -> Vec<Described> {
                    registry, its sensitivity and how long an answer counts as fresh.",
         )
         .scope(Scope::Query)
-        .returns::<shapes::Catalogue>("The catalogue.", examples::CATALOGUE)
+        .returns::<CatalogueView<'_>>("The catalogue.", examples::CATALOGUE)
         .problems(&[CALLER]),
         Call::get(
             "/v1/entitlements",
@@ -118,7 +127,7 @@ fn catalogue() -> Vec<Described> {
                    attributes that each of them covers.",
         )
         .scope(Scope::Query)
-        .returns::<shapes::Entitlements>("The purposes.", examples::ENTITLEMENTS)
+        .returns::<Entitlements<'_>>("The purposes.", examples::ENTITLEMENTS)
         .problems(&[CALLER, AGENCY]),
     ]
 }
@@ -159,8 +168,8 @@ fn access_log() -> Vec<Described> {
                    make both without asking.",
         )
         .scope(Scope::Audit)
-        .body::<shapes::ProofRequest>(examples::PROOF_REQUEST)
-        .returns::<shapes::Proof>("The proof.", examples::PROOF)
+        .body::<ProofRequest>(examples::PROOF_REQUEST)
+        .returns::<Proof>("The proof.", examples::PROOF)
         .problems(&[
             CALLER,
             BODY,
@@ -181,8 +190,8 @@ fn operation() -> Vec<Described> {
                 "Fails with 503 where no question can be answered lawfully, because the access \
                    log takes no entries. A registry that is down affects only its own datasets.",
             )
-            .returns::<shapes::Readiness>("Questions can be answered.", examples::READINESS)
-            .also::<shapes::Readiness>("503", "No question can be answered."),
+            .returns::<Readiness>("Questions can be answered.", examples::READINESS)
+            .also::<Readiness>("503", "No question can be answered."),
         Call::get("/metrics", "metrics", "Get the metrics")
             .text(
                 "Counters and histograms in the OpenMetrics text format. No label ever names a \

@@ -1,10 +1,10 @@
-//! The wire shapes that no type of the vocabulary describes: bodies that are parsed by hand, and
-//! the views that handlers build.
+//! The wire shapes that no type of their own describes: bodies that are parsed by hand, and answers
+//! that are written piece by piece.
 //!
 //! These types are never made; they exist to be described.
 
 use motlan_schemas::{
-    answer::{Basis, DatasetAnswer, Denial, DenialReason, Receipt},
+    answer::{DatasetAnswer, Denial, Receipt},
     problem::Problem,
 };
 use std::collections::BTreeMap;
@@ -126,191 +126,6 @@ pub struct Answer {
     pub receipt: Option<Receipt>,
 }
 
-/// The decision about a question, without any data.
-#[derive(Debug, ToSchema)]
-pub struct Explanation {
-    /// The version of the rules that decided.
-    pub policy_version: String,
-    /// The procedure named in the question.
-    pub purpose: String,
-    /// Whether at least one attribute would be permitted.
-    pub permitted: bool,
-    /// Each selected attribute, in the catalogue's order.
-    pub attributes: Vec<AttributeVerdict>,
-}
-
-/// The decision about one attribute.
-#[derive(Debug, ToSchema)]
-pub struct AttributeVerdict {
-    /// The full dotted name.
-    pub attribute: String,
-    /// Permitted or denied.
-    pub verdict: Verdict,
-    /// The rule that decided, by its id in the policy bundle.
-    pub rule: String,
-    /// The law or consent that allows it, or would.
-    pub basis: Option<Basis>,
-    /// Why it is denied.
-    #[schema(nullable = false)]
-    pub reason: Option<DenialReason>,
-    /// What you can do about a denial.
-    #[schema(nullable = false)]
-    pub remedy: Option<String>,
-}
-
-/// The two ways a decision can go.
-#[derive(Debug, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// The attribute would be disclosed.
-    Permit,
-    /// The attribute would be refused.
-    Deny,
-}
-
-/// Everything that can be asked for.
-#[derive(Debug, ToSchema)]
-pub struct Catalogue {
-    /// The datasets, grouped by registry.
-    pub datasets: Vec<CatalogueDataset>,
-}
-
-/// A dataset: the unit of fetching, caching and consent.
-#[derive(Debug, ToSchema)]
-pub struct CatalogueDataset {
-    /// The dotted name: `population.residence`.
-    pub name: String,
-    /// Its title, in the language asked for.
-    pub title: String,
-    /// What it holds.
-    pub description: String,
-    /// The registry that serves it.
-    pub registry: String,
-    /// The authority that answers for it.
-    pub owner: String,
-    /// Whom it is about: `person` or `enterprise`.
-    pub subject: String,
-    /// `one` record or `many`.
-    pub cardinality: String,
-    /// How long an answer counts as fresh where the purpose does not say less.
-    pub max_age_seconds: u64,
-    /// Its attributes.
-    pub attributes: Vec<CatalogueAttribute>,
-}
-
-/// An attribute: the unit of release.
-#[derive(Debug, ToSchema)]
-pub struct CatalogueAttribute {
-    /// The full dotted name.
-    pub name: String,
-    /// Its title, in the language asked for.
-    pub title: String,
-    /// What it means.
-    pub description: String,
-    /// The JSON type of its value.
-    pub r#type: String,
-    /// `basic`, `sensitive` or `special`.
-    pub sensitivity: String,
-    /// Whether the value identifies another person, who then also gets a log entry.
-    pub identifies_another_person: bool,
-    /// Whether it is delivered whatever else of the dataset is selected.
-    pub flag: bool,
-    /// The code list of its values.
-    #[schema(nullable = false)]
-    pub code_list: Option<String>,
-}
-
-/// What the caller's agency may ask.
-#[derive(Debug, ToSchema)]
-pub struct Entitlements {
-    /// The agency of the token.
-    pub agency: EntitledAgency,
-    /// Its purposes.
-    pub purposes: Vec<EntitledPurpose>,
-}
-
-/// The agency of the token.
-#[derive(Debug, ToSchema)]
-pub struct EntitledAgency {
-    /// Its id.
-    pub id: String,
-    /// Its name, in the language asked for.
-    pub name: String,
-}
-
-/// A purpose: one administrative procedure.
-#[derive(Debug, ToSchema)]
-pub struct EntitledPurpose {
-    /// The id to send as `purpose`.
-    pub id: String,
-    /// The code of the procedure in the national database of procedures; null where it has none.
-    #[schema(required)]
-    pub code: Option<String>,
-    /// Its title, in the language asked for.
-    pub title: String,
-    /// What allows it.
-    pub basis: PurposeBasis,
-    /// Whether a question must name the case.
-    pub case_required: bool,
-    /// Whether a question must name the officer.
-    pub officer_required: bool,
-    /// The attributes it covers, by their full dotted names.
-    pub attributes: Vec<String>,
-}
-
-/// What allows a purpose.
-#[derive(Debug, ToSchema)]
-pub struct PurposeBasis {
-    /// `law` or `consent`.
-    pub kind: String,
-    /// The law and the article.
-    pub reference: String,
-}
-
-/// What is to be proven.
-#[derive(Debug, ToSchema)]
-#[serde(untagged)]
-pub enum ProofRequest {
-    /// That an entry is under the published checkpoint.
-    Inclusion {
-        /// The entry's place in the log, from 0.
-        leaf_index: u64,
-    },
-    /// That the tree of `new_size` extends the one of `old_size`.
-    Consistency {
-        /// The number of entries of the older tree.
-        old_size: u64,
-        /// The number of entries of the newer tree.
-        new_size: u64,
-    },
-}
-
-/// A proof by RFC 6962 hashes.
-#[derive(Debug, ToSchema)]
-#[serde(untagged)]
-pub enum Proof {
-    /// That an entry is under the checkpoint.
-    Inclusion {
-        /// The entry's place in the log, from 0.
-        leaf_index: u64,
-        /// The hashes from the leaf to the root, base64.
-        hashes: Vec<String>,
-        /// The signed checkpoint under which the entry stands.
-        checkpoint: String,
-        /// The same as a C2SP tlog-proof, for offline verifiers.
-        tlog_proof: String,
-    },
-    /// That the newer tree extends the older one.
-    Consistency {
-        /// The number of entries of the older tree.
-        old_size: u64,
-        /// The number of entries of the newer tree.
-        new_size: u64,
-        /// The hashes of the proof, base64.
-        hashes: Vec<String>,
-    },
-}
-
 /// Whether the process should go on.
 #[derive(Debug, ToSchema)]
 pub struct Health {
@@ -319,17 +134,6 @@ pub struct Health {
     /// `failed` where it is the access log that failed.
     #[schema(nullable = false)]
     pub access_log: Option<String>,
-}
-
-/// Whether questions can be answered.
-#[derive(Debug, ToSchema)]
-pub struct Readiness {
-    /// `ready` or `not_ready`.
-    pub status: String,
-    /// `writable` or `failed`; without the log there are no answers.
-    pub access_log: String,
-    /// Each registry: `reachable` or `unreachable`.
-    pub registries: BTreeMap<String, String>,
 }
 
 /// A JSON Web Key Set (RFC 7517).
