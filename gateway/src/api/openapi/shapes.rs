@@ -1,4 +1,4 @@
-//! The wire shapes that no type of their own describes: bodies that are parsed by hand, and answers
+//! The wire shapes that have no Rust type of their own: bodies that are parsed by hand, and answers
 //! that are written piece by piece.
 //!
 //! These types are never made; they exist to be described.
