@@ -16,7 +16,7 @@ use super::{
     entitlements::{AgencyView, BasisView, Entitlements, PurposeView},
     operations::Readiness,
 };
-use crate::pipeline::explain::{AttributeVerdict, Explanation, Verdict};
+use crate::pipeline::explain::{AttributeVerdict, Explanation, Effect};
 use motlan_schemas::{
     answer::{
         Basis, DatasetAnswer, DatasetProblem, DatasetStatus, Denial, DenialReason, FieldProblem,
@@ -118,7 +118,7 @@ fn components() -> Components {
         .schema_from::<Receipt>()
         .schema_from::<Explanation>()
         .schema_from::<AttributeVerdict>()
-        .schema_from::<Verdict>()
+        .schema_from::<Effect>()
         .schema_from::<CatalogueView<'_>>()
         .schema_from::<DatasetView<'_>>()
         .schema_from::<AttributeView<'_>>()

@@ -34,7 +34,7 @@ pub struct AttributeVerdict {
     #[schema(value_type = String)]
     pub attribute: Arc<str>,
     /// Permitted or denied.
-    pub verdict: Verdict,
+    pub verdict: Effect,
     /// The rule that decided, by its id in the policy bundle.
     #[schema(value_type = String)]
     pub rule: Arc<str>,
@@ -53,7 +53,7 @@ pub struct AttributeVerdict {
 /// The two ways a decision can go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub enum Effect {
     /// The attribute would be disclosed.
     Permit,
     /// The attribute would be refused.
@@ -84,7 +84,7 @@ impl Pipeline {
                 if let Some(permit) = permit {
                     attributes.push(AttributeVerdict {
                         attribute: path,
-                        verdict: Verdict::Permit,
+                        verdict: Effect::Permit,
                         rule: Arc::clone(permit.rule()),
                         basis: Some(permit.basis().clone()),
                         reason: None,
@@ -93,7 +93,7 @@ impl Pipeline {
                 } else if let Some(denied) = denied {
                     attributes.push(AttributeVerdict {
                         attribute: path,
-                        verdict: Verdict::Deny,
+                        verdict: Effect::Deny,
                         rule: Arc::clone(&denied.rule),
                         basis: denied.basis.clone(),
                         reason: Some(denied.reason),
