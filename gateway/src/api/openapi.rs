@@ -16,7 +16,7 @@ use super::{
     entitlements::{AgencyView, BasisView, Entitlements, PurposeView},
     operations::Readiness,
 };
-use crate::pipeline::explain::{AttributeVerdict, Explanation, Effect};
+use crate::pipeline::explain::{AttributeVerdict, Effect, Explanation};
 use motlan_schemas::{
     answer::{
         Basis, DatasetAnswer, DatasetProblem, DatasetStatus, Denial, DenialReason, FieldProblem,
