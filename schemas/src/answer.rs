@@ -229,9 +229,9 @@ pub enum DenialReason {
     NotMandated,
     /// The procedure does not need this attribute.
     NotInPurpose,
-    /// The procedure rests on consent, and the citizen has given none.
+    /// The procedure rests on consent, and the citizen has given none, or one that is used up.
     ConsentRequired,
-    /// The consent has run out or is used up.
+    /// The consent has run out.
     ConsentExpired,
     /// The citizen has withdrawn the consent.
     ConsentRevoked,
