@@ -62,19 +62,20 @@ impl Demo {
     /// It did not get that far.
     #[must_use]
     pub fn start(home: &Home) -> Self {
-        Self::start_logging(home, "info")
+        Self::start_with(home, &["--log", "info"])
     }
 
-    /// The same with another filter of log lines.
+    /// The same with other options of `motlan demo`.
     ///
     /// # Panics
     /// It did not start.
     #[must_use]
-    pub fn start_logging(home: &Home, filter: &str) -> Self {
+    pub fn start_with(home: &Home, options: &[&str]) -> Self {
         let before = fs::read(home.data().join("demo.json")).unwrap_or_default();
         let output = |name| File::create(home.path().join(name)).expect("output goes to files");
         let child = program::command(home.path())
-            .args(["demo", "--port", "0", "--data-dir", "data", "--log", filter])
+            .args(["demo", "--port", "0", "--data-dir", "data"])
+            .args(options)
             .stdout(output("stdout"))
             .stderr(output("stderr"))
             .spawn()

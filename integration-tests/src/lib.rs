@@ -14,6 +14,7 @@
     reason = "reading a member of a JSON value that has none gives null, never a panic"
 )]
 
+pub mod collector;
 pub mod demo;
 pub mod log;
 pub mod program;

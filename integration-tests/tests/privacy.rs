@@ -1,5 +1,5 @@
-//! A personal number is in an answer about its owner and nowhere else: no log line, no metric, no
-//! problem, no header, no byte of the access log. Every other journey's kind of call is made here
+//! A personal number is in an answer about its owner and nowhere else: no log line, no span, no
+//! metric, no problem, no header, no byte of the access log. Every other journey's kind of call is made here
 //! once, with the log lines at their wordiest, and then everything left behind is searched.
 #![expect(
     clippy::indexing_slicing,
@@ -8,6 +8,7 @@
 #![expect(clippy::unwrap_used, reason = "a journey fails by panicking")]
 
 use motlan_integration_tests::{
+    collector::Collector,
     demo::{Demo, Home},
     questions::{BY_REGISTRY, SELECT, question, with},
     reply::Reply,
@@ -31,7 +32,9 @@ const ENDED_WITHIN: Duration = Duration::from_secs(20);
 #[test]
 fn no_personal_number_is_left_anywhere() {
     let home = Home::default();
-    let mut demo = Demo::start_logging(&home, "trace");
+    let collector = Collector::start();
+    let options = ["--log", "trace", "--otlp", collector.address()];
+    let mut demo = Demo::start_with(&home, &options);
     let mut problems = Vec::new();
     ask_about_everybody(&demo, &mut problems);
     make_every_mistake(&demo, &mut problems);
@@ -65,6 +68,14 @@ fn no_personal_number_is_left_anywhere() {
     };
     judge("standard output", stdout.as_bytes());
     judge("the metrics", metrics.as_bytes());
+    let spans = collector.received();
+    let names_the_route = |window: &[u8]| window == b"/v1/query-batches";
+    assert!(
+        spans.windows(17).any(names_the_route),
+        "{} bytes of spans",
+        spans.len()
+    );
+    judge("the spans", &spans);
     for problem in &problems {
         judge("a problem or header", problem.as_bytes());
     }

@@ -35,6 +35,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::sync::oneshot;
+use url::Url;
 
 #[derive(Debug, Args)]
 pub(super) struct Demo {
@@ -50,6 +51,9 @@ pub(super) struct Demo {
     /// Which log lines are shown, as `tracing` filters.
     #[arg(long, default_value = "warn")]
     log: String,
+    /// Where spans go: the base address of an OTLP/HTTP collector.
+    #[arg(long)]
+    otlp: Option<Url>,
 }
 
 /// The purpose of the guided question: the one procedure that needs all five registries.
@@ -76,11 +80,11 @@ const SELECT: [&str; 14] = [
 
 impl Demo {
     pub(super) async fn run(self, language: Language) -> anyhow::Result<ExitCode> {
-        let telemetry = TelemetryConfig {
+        let telemetry = Telemetry::start(&TelemetryConfig {
             log: self.log.clone(),
+            otlp_endpoint: self.otlp.clone(),
             ..TelemetryConfig::default()
-        };
-        Telemetry::start(&telemetry)?;
+        })?;
         install_cryptography()?;
         let started = Instant::now();
         let options = DemoOptions {
@@ -116,6 +120,7 @@ impl Demo {
             code
         };
         running.stop().await;
+        tokio::task::spawn_blocking(|| telemetry.shutdown()).await?;
         Ok(code)
     }
 }
