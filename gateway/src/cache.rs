@@ -9,6 +9,16 @@
 //! - Each key has a generation. [`RecordCache::forget`] raises it, and a fetch that began before
 //!   does not store its answer, so what was forgotten does not come back.
 //! - It is bounded in bytes and in time.
+//!
+//! Reading is the only way in, and it takes a permit:
+//!
+//! ```compile_fail,E0061
+//! use motlan_gateway::{cache::{ReadContext, RecordCache}, registry::Registry};
+//! use std::sync::Arc;
+//! async fn peek(cache: &Arc<RecordCache>, registry: &Arc<Registry>, context: &ReadContext) {
+//!     let _ = cache.read(registry, context).await;
+//! }
+//! ```
 
 mod in_flight;
 mod reading;

@@ -1,4 +1,4 @@
-//! An orderly stop: what is under way is finished, answered and logged.
+//! An orderly stop, and a caller who leaves: what is under way is finished and logged.
 
 use motlan_integration_tests::{
     demo::{Demo, Home},
@@ -8,7 +8,11 @@ use motlan_integration_tests::{
     wait,
 };
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::{
+    io::Write,
+    net::{Shutdown, TcpStream},
+    time::Duration,
+};
 
 /// Some registries are asked two or three times in a row; all of it stays below their time limit.
 const SLOW_MS: u64 = 800;
@@ -60,4 +64,43 @@ fn questions_under_way_are_answered_and_logged_before_the_end() {
     for answer in &answers {
         log.check_receipt(&answer["receipt"]);
     }
+}
+
+#[test]
+fn a_question_is_logged_also_when_its_caller_hangs_up() {
+    let home = Home::default();
+    let demo = Demo::start(&home);
+    demo.set_fault("land", "slow", SLOW_MS);
+    let before = demo.requests();
+    let case = "HUNG-UP-1";
+    let change = json!({ "max_age_seconds": 0, "deadline_ms": 10_000, "case": case });
+    let body = with(
+        question(demo.persona("lan"), &["land.parcels.area_m2"]),
+        &change,
+    )
+    .to_string();
+    let address = demo.file["gateway"].as_str().unwrap();
+    let host = address.strip_prefix("http://").unwrap();
+    let mut caller = TcpStream::connect(host).unwrap();
+    write!(
+        caller,
+        "POST /v1/queries HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {}\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        demo.token("agency"),
+        body.len()
+    )
+    .unwrap();
+    wait::until("the registry is asked", NOTICED_WITHIN, || {
+        (demo.seen("land").requests > before["land"]).then_some(())
+    });
+    caller.shutdown(Shutdown::Both).unwrap();
+    drop(caller);
+    wait::until("the entry is published", ENDED_WITHIN, || {
+        let log = Verified::fetch(&demo);
+        let names_the_case = |entry: &[u8]| String::from_utf8_lossy(entry).contains(case);
+        log.entries
+            .iter()
+            .any(|entry| names_the_case(entry))
+            .then_some(())
+    });
 }

@@ -31,6 +31,15 @@ use uuid::Uuid;
 /// # What implementers must never do
 /// - Put a value of a person, or the subject's number, into an error, a log line or a span.
 /// - Keep anything between two calls except connections, credentials and configuration.
+///
+/// # Without a permit there is no fetch
+///
+/// ```compile_fail,E0061
+/// use motlan_adapter_sdk::adapter::{Adapter, Call};
+/// async fn ask(adapter: &dyn Adapter, call: &Call) {
+///     let _ = adapter.fetch(call).await;
+/// }
+/// ```
 #[async_trait]
 pub trait Adapter: Send + Sync + Debug {
     /// What the adapter serves. Constant while it lives.

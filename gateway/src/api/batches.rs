@@ -51,7 +51,7 @@ async fn ask(
                     subject,
                     question: question.clone(),
                 };
-                Ok::<_, Infallible>(line(app, caller, on, index, &query).await)
+                Ok::<_, Infallible>(line(app, caller.clone(), on, index, query).await)
             }
         })
         .buffered(AT_ONCE_MAX);
@@ -67,14 +67,14 @@ async fn ask(
 const AT_ONCE_MAX: usize = 16;
 
 async fn line(
-    app: &App,
-    caller: &Caller,
+    app: &Arc<App>,
+    caller: Caller,
     on: &Circumstances,
     index: usize,
-    query: &Query,
+    query: Query,
 ) -> Vec<u8> {
     // Each subject has the whole deadline: a batch is worked off a few at a time.
-    let object = match app.pipeline.answer(caller, query, on, Instant::now()).await {
+    let object = match queries::answer(app, caller, query, on, Instant::now()).await {
         Ok(Outcome::Answered(body)) => body,
         other => queries::problem(other, on).to_json(),
     };

@@ -11,12 +11,14 @@ use axum::{
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use motlan_access_log::log::AppendError;
+use motlan_access_log::log::{AppendError, Failure};
+use motlan_policies::decide::Caller;
 use motlan_schemas::{
     problem::ProblemCode,
     query::{FieldError, Mistake, Query, QueryError, Question},
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
+use tracing::Instrument;
 
 /// Answers the question in the body.
 pub async fn queries_ask(
@@ -31,7 +33,7 @@ pub async fn queries_ask(
 }
 
 async fn ask(
-    app: &App,
+    app: &Arc<App>,
     on: &Circumstances,
     headers: &HeaderMap,
     body: Body,
@@ -39,8 +41,30 @@ async fn ask(
     let caller = caller::agency(app, headers, on).await?;
     caller::within_quota(app, &caller, 1, on)?;
     let query = read(app, on, headers, body).await?;
-    let outcome = app.pipeline.answer(&caller, &query, on, on.received).await;
+    let outcome = answer(app, caller, query, on, on.received).await;
     Ok(respond(outcome, on))
+}
+
+/// Answers on a task of its own, shared with batches: a question that was begun is decided, read
+/// and logged to its end, also when its caller hangs up. Otherwise a registry could have been asked
+/// without an entry that says so.
+pub(super) async fn answer(
+    app: &Arc<App>,
+    caller: Caller,
+    query: Query,
+    on: &Circumstances,
+    started: Instant,
+) -> Result<Outcome, AppendError> {
+    let (app, on) = (Arc::clone(app), on.clone());
+    let answering = async move { app.pipeline.answer(&caller, &query, &on, started).await };
+    match tokio::spawn(answering.in_current_span()).await {
+        Ok(outcome) => outcome,
+        Err(ended) => match ended.try_into_panic() {
+            // The layer around every call tells it.
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(AppendError::Unavailable(Failure::ShutDown)),
+        },
+    }
 }
 
 /// Reads a question and checks that its purpose exists; shared with `explain`.

@@ -47,12 +47,15 @@ impl<K: Eq + Hash + Clone + Send + 'static> InFlight<K> {
         }
         let id = state.next_id;
         state.next_id += 1;
-        let (this, done) = (Arc::clone(&self.0), key.clone());
+        let leaving = Leaving {
+            state: Arc::clone(&self.0),
+            key: key.clone(),
+            id,
+        };
         let inner = fetch();
         let fetch = self.alone(async move {
-            let outcome = inner.await;
-            remove(&this, &done, id);
-            outcome
+            let _leaving = leaving;
+            inner.await
         });
         let entry = Running {
             id,
@@ -84,14 +87,24 @@ impl<K: Eq + Hash + Clone + Send + 'static> InFlight<K> {
     }
 }
 
-fn remove<K: Eq + Hash>(state: &Mutex<State<K>>, key: &K, id: u64) {
-    let mut state = state.lock();
-    let left = state.running.get_mut(key).map(|running| {
-        running.retain(|fetch| fetch.id != id);
-        running.len()
-    });
-    if left == Some(0) {
-        state.running.remove(key);
+/// Takes a fetch off the map when it ends, also when it ends in a panic: nobody may join what is
+/// over.
+struct Leaving<K: Eq + Hash> {
+    state: Arc<Mutex<State<K>>>,
+    key: K,
+    id: u64,
+}
+
+impl<K: Eq + Hash> Drop for Leaving<K> {
+    fn drop(&mut self) {
+        let mut state = self.state.lock();
+        let left = state.running.get_mut(&self.key).map(|running| {
+            running.retain(|fetch| fetch.id != self.id);
+            running.len()
+        });
+        if left == Some(0) {
+            state.running.remove(&self.key);
+        }
     }
 }
 

@@ -23,6 +23,7 @@ struct FakeRegistry {
     fetches: AtomicUsize,
     knows: std::sync::atomic::AtomicBool,
     down: std::sync::atomic::AtomicBool,
+    panics: std::sync::atomic::AtomicBool,
     /// While set, a fetch waits for this.
     gate: parking_lot::Mutex<Option<Arc<Notify>>>,
 }
@@ -39,6 +40,10 @@ impl Adapter for FakeRegistry {
         if let Some(gate) = gate {
             gate.notified().await;
         }
+        assert!(
+            !self.panics.load(Ordering::SeqCst),
+            "the adapter has a mistake"
+        );
         if self.down.load(Ordering::SeqCst) {
             return Err(AdapterError::Down {
                 reason: "test".to_owned(),
@@ -84,6 +89,7 @@ impl Test {
             fetches: AtomicUsize::new(0),
             knows: true.into(),
             down: false.into(),
+            panics: false.into(),
             gate: parking_lot::Mutex::new(None),
         });
         let metrics = Arc::new(Metrics::new());
@@ -316,4 +322,17 @@ async fn a_stale_answer_is_served_only_where_the_purpose_allows_it_and_says_so()
     assert!(test.read(&permit).await.unwrap().stale);
     test.later(60);
     assert!(test.read(&permit).await.is_err());
+}
+
+#[tokio::test]
+async fn an_adapter_that_panics_harms_only_the_read_at_hand() {
+    let test = Test::new();
+    test.fake.panics.store(true, Ordering::SeqCst);
+    let permit = test.name();
+    assert_eq!(
+        test.read(&permit).await.unwrap_err(),
+        RegistryProblem::RegistryMalformed
+    );
+    test.fake.panics.store(false, Ordering::SeqCst);
+    assert!(test.read(&permit).await.is_ok());
 }
