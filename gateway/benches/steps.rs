@@ -17,7 +17,7 @@ use motlan_gateway::{
     demo::{Demo, DemoOptions},
     pipeline::Outcome,
 };
-use motlan_policies::decide::Caller;
+use motlan_policies::{decide::Caller, known::Known};
 use motlan_schemas::{ids::QueryId, language::Language, query::Query};
 use std::{sync::LazyLock, time::Instant};
 use tokio::runtime::Runtime;
@@ -96,7 +96,7 @@ fn decide(bencher: Bencher<'_, '_>) {
     let policies = world.demo.app.pipeline.policies.load_full();
     let now = world.demo.app.clock.now();
     let id = QueryId::new(now, [7; 10]);
-    bencher.bench_local(|| policies.decide(&caller, id, black_box(&query), &[], now));
+    bencher.bench_local(|| policies.decide(&caller, id, black_box(&query), &Known::default(), now));
 }
 
 #[divan::bench]

@@ -228,6 +228,8 @@ async fn first_entries(
         software,
     }));
     let load = entry(Record::PolicyLoad(PolicyLoad {
+        cause: Some("start".into()),
+        previous: None,
         digest: Bytes32(*policies.digest()),
         policy_version: policies.version().to_string(),
     }));

@@ -23,6 +23,7 @@ use motlan_access_log::log::{AccessLog, AppendError};
 use motlan_policies::{
     consent::{Consent, ConsentStore},
     decide::{Caller, Decision, Policies},
+    known::{Known, Seal, SubjectStatus, Verified},
     permit::Permit,
     purpose::BasisKind,
 };
@@ -119,7 +120,7 @@ impl Pipeline {
         let policies = self.policies.load_full();
 
         let consents = self.consents(caller, query, &policies).await;
-        let mut decision = policies.decide(caller, query_id, query, &consents, now);
+        let mut decision = policies.decide(caller, query_id, query, &known(&consents), now);
         self.count_denials(&decision);
 
         let permits = std::mem::take(&mut decision.permits);
@@ -241,6 +242,19 @@ impl Pipeline {
         for (name, dataset) in &datasets.0 {
             self.metrics.dataset_answered(name, dataset.status);
         }
+    }
+}
+
+/// A question whose subject's consents are all that is known beside it.
+const fn known(consents: &[Consent]) -> Known<'_> {
+    Known {
+        consents,
+        subject: SubjectStatus {
+            seal: Seal::None,
+            deceased: false,
+        },
+        applicant: Verified::Unknown,
+        zone: None,
     }
 }
 

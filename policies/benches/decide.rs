@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use motlan_policies::{
     agency::Agency,
     decide::{Caller, Policies},
+    known::Known,
 };
 use motlan_schemas::{
     catalogue::{Catalogue, Selection},
@@ -88,9 +89,9 @@ impl House {
             .get(turn * 7_919 % self.queries.len())
             .expect("a question");
         let id = QueryId::new(Timestamp::UNIX_EPOCH, [0; 10]);
-        let decision = self
-            .policies
-            .decide(caller, id, query, &[], Timestamp::UNIX_EPOCH);
+        let decision =
+            self.policies
+                .decide(caller, id, query, &Known::default(), Timestamp::UNIX_EPOCH);
         decision.permits.len() + decision.denials.len()
     }
 

@@ -13,7 +13,7 @@ mod parts;
 use crate::{
     agency::{Agency, AgencyDirectory},
     bundle::Bundle,
-    consent::Consent,
+    known::Known,
     load::{self, LoadError, PolicyFiles},
     permit::{Asking, AssertedBy, Freshness, Officer, Permit},
     purpose::{Purpose, PurposeCatalogue},
@@ -153,17 +153,14 @@ impl Policies {
 
     /// Decides one question.
     ///
-    /// `consents` are those of the question's subject, as a store's
-    /// [`lookup`](crate::consent::ConsentStore::lookup) gives them; they are looked at only where
-    /// the purpose rests on consent. Nothing else is remembered between two questions than what
-    /// the rules say of the same facts.
+    /// Nothing is remembered between two questions but what the rules say of the same facts.
     #[must_use]
     pub fn decide(
         &self,
         caller: &Caller,
         query_id: QueryId,
         query: &Query,
-        consents: &[Consent],
+        known: &Known<'_>,
         now: Timestamp,
     ) -> Decision {
         let question = &query.question;
@@ -179,7 +176,7 @@ impl Policies {
         };
         let asked = Asked::new(caller, purpose, &decision.asking, &self.bundle.named);
         for (dataset, requested) in question.selection.iter() {
-            let consents = consents::speaking(&asked, consents, dataset, requested, now);
+            let consents = consents::speaking(&asked, known.consents, dataset, requested, now);
             self.decide_dataset(&mut decision, &asked, query, dataset, requested, &consents);
         }
         decision

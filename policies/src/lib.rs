@@ -28,6 +28,8 @@ pub mod consent;
 #[cfg(feature = "engine")]
 pub mod decide;
 #[cfg(feature = "engine")]
+pub mod known;
+#[cfg(feature = "engine")]
 pub mod load;
 pub mod permit;
 #[cfg(feature = "engine")]

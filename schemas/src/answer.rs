@@ -293,6 +293,12 @@ pub enum Basis {
         #[cfg_attr(feature = "openapi", schema(value_type = String))]
         reference: Arc<str>,
     },
+    /// The vital interest of a person, in an emergency.
+    VitalInterest {
+        /// The law and the article that allow it.
+        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        reference: Arc<str>,
+    },
     /// A consent of the citizen.
     Consent {
         /// The law that asks for the consent.

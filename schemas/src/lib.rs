@@ -14,6 +14,7 @@
 
 pub mod answer;
 pub mod catalogue;
+pub mod check;
 pub mod clock;
 pub mod codes;
 pub mod date;

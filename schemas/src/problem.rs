@@ -68,6 +68,16 @@ codes! {
     IncompleteAnswer = "incomplete_answer", retry: true;
     /// The disclosure cannot be logged, so there is none.
     AccessLogUnavailable = "access_log_unavailable", retry: true;
+    /// The token names no citizen.
+    PersonMissing = "person_missing", retry: false;
+    /// The citizen may not act for that person, as far as civil status shows.
+    RelationUnverified = "relation_unverified", retry: false;
+    /// The consent is withdrawn, used up or expired already.
+    ConsentEnded = "consent_ended", retry: false;
+    /// The idempotency key came before with another body.
+    IdempotencyConflict = "idempotency_conflict", retry: false;
+    /// More distinct subjects, refusals or misses than the agency's budget against harvesting.
+    BudgetExhausted = "budget_exhausted", retry: true;
     /// More calls than the agency's quota.
     RateLimited = "rate_limited", retry: true;
     /// More calls at once than the gateway takes.

@@ -7,9 +7,11 @@ pub use mistake::{FieldError, Mistake, QueryError};
 
 use crate::{
     catalogue::{Catalogue, DatasetId, Selection, SubjectKind},
+    check::CheckKind,
     ids::{CaseReference, EnterpriseCode, OfficerId, PersonalId, PurposeId},
 };
-use std::time::Duration;
+use serde::{Deserialize, Serialize};
+use std::{sync::Arc, time::Duration};
 
 /// Whom a question is about.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -48,6 +50,96 @@ pub struct Question {
     pub deadline: Duration,
     /// Whether a partial answer is an answer.
     pub require: Require,
+    /// Who stands before the officer in the subject's place, where somebody does.
+    pub applicant: Option<Applicant>,
+    /// Why the data is needed at once, where the purpose is an emergency.
+    pub emergency: Option<Emergency>,
+    /// Only whether a statement about the data holds is asked: the data itself does not leave.
+    pub check: Option<CheckKind>,
+}
+
+/// Somebody who acts in the subject's place. The claim is the caller's; whether it is true is
+/// looked up in civil status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applicant {
+    /// Who acts.
+    pub person: PersonalId,
+    /// As what.
+    pub relation: Relation,
+}
+
+/// What lets one person act for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Relation {
+    /// A parent of a minor child, by the child's birth record.
+    Parent,
+    /// A guardian, by the guardianship record.
+    Guardian,
+    /// Somebody with the subject's power of attorney.
+    Attorney,
+}
+
+/// Why data is needed at once. It is logged, and a data protection officer reviews it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Emergency {
+    /// What kind of emergency it is.
+    pub ground: EmergencyGround,
+    /// What happened, in the officer's words: 10 to 280 characters, no number that could name a
+    /// person.
+    pub reason: Arc<str>,
+}
+
+/// The emergencies that the law knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum EmergencyGround {
+    /// The life or health of the subject is at risk.
+    LifeAtRisk,
+    /// The life or health of somebody else is at risk.
+    OthersAtRisk,
+    /// The subject is missing.
+    MissingPerson,
+    /// A disaster or an epidemic.
+    Disaster,
+}
+
+impl Relation {
+    /// All relations.
+    pub const ALL: [Self; 3] = [Self::Parent, Self::Guardian, Self::Attorney];
+
+    /// As on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Parent => "parent",
+            Self::Guardian => "guardian",
+            Self::Attorney => "attorney",
+        }
+    }
+}
+
+impl EmergencyGround {
+    /// All grounds.
+    pub const ALL: [Self; 4] = [
+        Self::LifeAtRisk,
+        Self::OthersAtRisk,
+        Self::MissingPerson,
+        Self::Disaster,
+    ];
+
+    /// As on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::LifeAtRisk => "life_at_risk",
+            Self::OthersAtRisk => "others_at_risk",
+            Self::MissingPerson => "missing_person",
+            Self::Disaster => "disaster",
+        }
+    }
 }
 
 /// What counts as an answer.

@@ -68,6 +68,10 @@ fn entry(number: u64) -> Entry {
         }]
     };
     let access = Access {
+        acting: None,
+        check: None,
+        emergency: None,
+        zone: None,
         agency: "hanoi-land-office".to_owned(),
         answer_digest: Some(Bytes32([7; 32])),
         attributes: ["land.parcels.area_m2", "population.identity.full_name"]

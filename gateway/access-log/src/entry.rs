@@ -13,7 +13,10 @@ use crate::canonical::is_canonical;
 
 pub mod record;
 
-use record::{Access, Bytes32, Mention, NodeStart, PolicyLoad};
+use record::{
+    Access, Alert, Bytes32, ConsentChange, EmergencyReview, Look, Mention, NodeStart, PolicyLoad,
+    SealChange,
+};
 
 /// Version of the form of entries that this code writes.
 pub const ENTRY_VERSION: u32 = 1;
@@ -34,8 +37,8 @@ pub struct Entry {
     pub record: Record,
 }
 
-/// What happened, by kind. Later kinds (changes of consents, changes in registries, looks into the
-/// log) are added as variants; a reader meets an unknown kind as [`EntryError::UnknownKind`].
+/// What happened, by kind. Later kinds (changes in registries) are added as variants; a reader
+/// meets an unknown kind as [`EntryError::UnknownKind`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Record {
@@ -49,6 +52,20 @@ pub enum Record {
     PolicyLoad(PolicyLoad),
     /// The gateway started.
     NodeStart(NodeStart),
+    /// A statement about a subject was answered with yes, no or unknown; no data left.
+    Check(Access),
+    /// A decision was explained to an agency, without any data.
+    DryRun(Access),
+    /// A consent was given, withdrawn, or used up.
+    ConsentChange(ConsentChange),
+    /// A person's data was sealed, or the seal was lifted.
+    SealChange(SealChange),
+    /// An emergency use was reviewed.
+    EmergencyReview(EmergencyReview),
+    /// Somebody looked into the log itself.
+    Look(Look),
+    /// A budget against harvesting is used up.
+    Alert(Alert),
 }
 
 /// Why an entry cannot be written or read.
@@ -147,6 +164,13 @@ impl Entry {
             Record::Mention(record) => self.write("mention", record),
             Record::PolicyLoad(record) => self.write("policy_load", record),
             Record::NodeStart(record) => self.write("node_start", record),
+            Record::Check(record) => self.write("check", record),
+            Record::DryRun(record) => self.write("dry_run", record),
+            Record::ConsentChange(record) => self.write("consent_change", record),
+            Record::SealChange(record) => self.write("seal_change", record),
+            Record::EmergencyReview(record) => self.write("emergency_review", record),
+            Record::Look(record) => self.write("look", record),
+            Record::Alert(record) => self.write("alert", record),
         }
     }
 
@@ -187,6 +211,13 @@ impl Entry {
             "mention" => serde_json::from_str(text).map(Record::Mention),
             "policy_load" => serde_json::from_str(text).map(Record::PolicyLoad),
             "node_start" => serde_json::from_str(text).map(Record::NodeStart),
+            "check" => serde_json::from_str(text).map(Record::Check),
+            "dry_run" => serde_json::from_str(text).map(Record::DryRun),
+            "consent_change" => serde_json::from_str(text).map(Record::ConsentChange),
+            "seal_change" => serde_json::from_str(text).map(Record::SealChange),
+            "emergency_review" => serde_json::from_str(text).map(Record::EmergencyReview),
+            "look" => serde_json::from_str(text).map(Record::Look),
+            "alert" => serde_json::from_str(text).map(Record::Alert),
             _ => return Err(unknown()),
         };
         let record = record.map_err(EntryError::Form)?;

@@ -95,6 +95,31 @@ problem-access_log_unavailable = The access log cannot be written
     .cause = Nothing leaves the gateway before its entry in the access log is safely stored. The log cannot be written at the moment, so every question is refused.
     .remedy = Nothing is wrong with your call. Repeat it after the time given in Retry-After. The operator has to look at the log's storage.
 
+problem-person_missing = The token names no citizen
+    .detail = This call is for a citizen about their own data, and the token carries no personal number.
+    .cause = Only a token that a citizen got by signing in (claim `personal_id`) may be used here. Tokens of agencies and officers name programs, not citizens.
+    .remedy = Sign in again through the citizen portal, or use the calls for agencies.
+
+problem-relation_unverified = Civil status does not show that you may act for this person
+    .detail = Whether you are the parent, guardian or attorney was looked up in the registers and could not be confirmed.
+    .cause = Acting for another rests on a record, never on a claim: a parent by the birth record of a child who is still a minor, a guardian by the guardianship record, an attorney by the power that the person gave.
+    .remedy = If the record is wrong or missing, ask the civil-status office that keeps it to correct it. If a registry was out of reach, try again later.
+
+problem-consent_ended = The consent has ended already
+    .detail = The consent is withdrawn, used up or expired, so it cannot be changed any more.
+    .cause = A consent leaves the state “given” once and for good.
+    .remedy = Nothing can be read by this consent any more. To allow it anew, give a new consent.
+
+problem-idempotency_conflict = The idempotency key was used for something else
+    .detail = The same `Idempotency-Key` came before with another body.
+    .cause = The key makes it safe to repeat a call whose answer was lost; it names one call with one body.
+    .remedy = Use a fresh key for every new call, and the old one only to repeat the old call unchanged.
+
+problem-budget_exhausted = The budget against harvesting is used up
+    .detail = More people were asked about, or more questions were refused, than the agency’s budget allows. Try again in { $seconds } s.
+    .cause = Each agency’s file says how many different people an officer may ask about in an hour and a day, and how many refusals and unknown numbers are tolerated. Walking through numbers is stopped by the same counters. The data protection officer has been alerted.
+    .remedy = Ask only for the cases at hand. If the work needs more, the agency asks its data protection officer for a larger budget.
+
 problem-rate_limited = Your agency's quota is used up
     .detail = Your agency has used up its quota of calls for now. Try again in { $seconds } s.
     .cause = Each agency has a quota, agreed with the operator, that keeps the registries usable for all.

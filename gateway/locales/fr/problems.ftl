@@ -95,6 +95,31 @@ problem-access_log_unavailable = Le journal des accès ne peut pas être écrit
     .cause = Rien ne quitte la passerelle avant que l’inscription au journal des accès soit durablement enregistrée. Le journal ne peut pas être écrit pour le moment ; toute question est donc refusée.
     .remedy = Votre appel est correct. Répétez-le après le délai indiqué dans Retry-After. L’exploitant doit examiner le stockage du journal.
 
+problem-person_missing = Le jeton ne désigne aucun citoyen
+    .detail = Cet appel est réservé au citoyen pour ses propres données, et le jeton ne porte aucun numéro personnel.
+    .cause = Seul un jeton obtenu par un citoyen en s’identifiant (champ `personal_id`) est accepté ici. Les jetons des organismes et des agents désignent des programmes, non des citoyens.
+    .remedy = Identifiez-vous de nouveau par le portail des citoyens, ou utilisez les appels destinés aux organismes.
+
+problem-relation_unverified = L’état civil ne montre pas que vous pouvez agir pour cette personne
+    .detail = La qualité de parent, de tuteur ou de mandataire a été cherchée dans les registres et n’a pas pu être confirmée.
+    .cause = Agir pour autrui repose sur un acte, jamais sur une affirmation : le parent par l’acte de naissance d’un enfant encore mineur, le tuteur par l’acte de tutelle, le mandataire par la procuration que la personne a donnée.
+    .remedy = Si l’acte est faux ou absent, demandez sa rectification au service d’état civil qui le tient. Si un registre était injoignable, réessayez plus tard.
+
+problem-consent_ended = Le consentement a déjà pris fin
+    .detail = Le consentement est retiré, épuisé ou expiré ; il ne peut plus être modifié.
+    .cause = Un consentement quitte l’état « donné » une seule fois et pour toujours.
+    .remedy = Plus rien ne peut être lu par ce consentement. Pour autoriser à nouveau, donnez un nouveau consentement.
+
+problem-idempotency_conflict = La clé d’idempotence a servi à autre chose
+    .detail = La même clé `Idempotency-Key` est déjà arrivée avec un autre corps.
+    .cause = La clé permet de répéter sans risque un appel dont la réponse s’est perdue ; elle désigne un seul appel avec un seul corps.
+    .remedy = Prenez une clé neuve pour chaque nouvel appel, et l’ancienne seulement pour répéter l’ancien appel tel quel.
+
+problem-budget_exhausted = Le budget contre la collecte massive est épuisé
+    .detail = Plus de personnes ont été demandées, ou plus de questions refusées, que le budget de l’organisme ne le permet. Réessayez dans { $seconds } s.
+    .cause = Le fichier de chaque organisme dit sur combien de personnes différentes un agent peut interroger par heure et par jour, et combien de refus et de numéros inconnus sont tolérés. Les mêmes compteurs arrêtent qui parcourt les numéros. Le délégué à la protection des données est alerté.
+    .remedy = N’interrogez que pour les dossiers en cours. Si le travail l’exige, l’organisme demande un budget plus grand à son délégué à la protection des données.
+
 problem-rate_limited = Le quota de votre organisme est épuisé
     .detail = Votre organisme a épuisé son quota d’appels pour l’instant. Réessayez dans { $seconds } s.
     .cause = Chaque organisme a un quota, convenu avec l’exploitant, qui garde les registres utilisables par tous.

@@ -92,6 +92,31 @@ problem-access_log_unavailable = Không ghi được nhật ký truy cập
     .cause = Không thông tin nào rời khỏi cổng trước khi được ghi chắc chắn vào nhật ký truy cập. Hiện nhật ký không ghi được nên mọi yêu cầu đều bị từ chối.
     .remedy = Lời gọi không có sai sót. Hãy gọi lại sau thời gian nêu trong Retry-After. Đơn vị vận hành cần kiểm tra nơi lưu trữ nhật ký.
 
+problem-person_missing = Mã truy cập không gắn với công dân nào
+    .detail = Lời gọi này dành cho công dân đối với dữ liệu của chính mình, nhưng mã truy cập không mang số định danh cá nhân.
+    .cause = Chỉ mã truy cập do công dân đăng nhập mà có (trường `personal_id`) mới dùng được ở đây. Mã truy cập của cơ quan và cán bộ đại diện cho phần mềm, không đại diện cho công dân.
+    .remedy = Hãy đăng nhập lại qua cổng dịch vụ công dành cho công dân, hoặc dùng các lời gọi dành cho cơ quan.
+
+problem-relation_unverified = Hộ tịch không cho thấy bạn được hành động thay người này
+    .detail = Tư cách cha mẹ, người giám hộ hoặc người được ủy quyền đã được tra cứu trong các cơ sở dữ liệu và không xác nhận được.
+    .cause = Việc hành động thay người khác dựa trên giấy tờ hộ tịch chứ không dựa trên lời khai: cha mẹ theo khai sinh của con chưa thành niên, người giám hộ theo đăng ký giám hộ, người được ủy quyền theo ủy quyền mà người đó đã lập.
+    .remedy = Nếu thông tin hộ tịch sai hoặc thiếu, hãy đề nghị cơ quan đăng ký hộ tịch cải chính. Nếu cơ sở dữ liệu tạm thời không phản hồi, hãy thử lại sau.
+
+problem-consent_ended = Sự đồng ý đã chấm dứt
+    .detail = Sự đồng ý đã được rút lại, đã dùng hết hoặc đã hết hạn nên không thể thay đổi nữa.
+    .cause = Một sự đồng ý chỉ rời trạng thái “đã cho” một lần và vĩnh viễn.
+    .remedy = Không dữ liệu nào còn được đọc theo sự đồng ý này. Muốn cho phép lại, hãy lập sự đồng ý mới.
+
+problem-idempotency_conflict = Khóa chống lặp đã được dùng cho việc khác
+    .detail = Cùng một `Idempotency-Key` đã được gửi trước đó với nội dung khác.
+    .cause = Khóa giúp gửi lại an toàn một lời gọi bị mất kết quả; mỗi khóa gắn với đúng một lời gọi và một nội dung.
+    .remedy = Dùng khóa mới cho mỗi lời gọi mới, chỉ dùng lại khóa cũ để gửi lại y nguyên lời gọi cũ.
+
+problem-budget_exhausted = Đã hết hạn mức chống thu thập hàng loạt
+    .detail = Số người được tra cứu hoặc số câu hỏi bị từ chối đã vượt hạn mức của cơ quan. Hãy thử lại sau { $seconds } giây.
+    .cause = Hồ sơ của mỗi cơ quan quy định một cán bộ được tra cứu bao nhiêu người khác nhau trong một giờ và một ngày, cùng số lần bị từ chối và số định danh không tồn tại được chấp nhận. Việc dò lần lượt các số cũng bị chặn theo các bộ đếm này. Cán bộ bảo vệ dữ liệu cá nhân đã được cảnh báo.
+    .remedy = Chỉ tra cứu cho các hồ sơ đang xử lý. Nếu công việc cần nhiều hơn, cơ quan đề nghị cán bộ bảo vệ dữ liệu cá nhân nâng hạn mức.
+
 problem-rate_limited = Cơ quan đã dùng hết hạn mức
     .detail = Cơ quan đã dùng hết hạn mức lời gọi trong lúc này. Đề nghị thử lại sau { $seconds } giây.
     .cause = Mỗi cơ quan có một hạn mức đã thống nhất với đơn vị vận hành, nhờ đó các cơ sở dữ liệu phục vụ được tất cả các bên.

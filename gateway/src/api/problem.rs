@@ -40,14 +40,19 @@ pub const fn status(code: ProblemCode) -> StatusCode {
         }
         ProblemCode::InsufficientScope
         | ProblemCode::UnknownClient
+        | ProblemCode::PersonMissing
+        | ProblemCode::RelationUnverified
         | ProblemCode::NothingPermitted => StatusCode::FORBIDDEN,
+        ProblemCode::ConsentEnded => StatusCode::CONFLICT,
         ProblemCode::NotFound => StatusCode::NOT_FOUND,
         ProblemCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         ProblemCode::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
         ProblemCode::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ProblemCode::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        ProblemCode::InvalidQuery => StatusCode::UNPROCESSABLE_ENTITY,
-        ProblemCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        ProblemCode::InvalidQuery | ProblemCode::IdempotencyConflict => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
+        ProblemCode::RateLimited | ProblemCode::BudgetExhausted => StatusCode::TOO_MANY_REQUESTS,
         ProblemCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         ProblemCode::IncompleteAnswer => StatusCode::BAD_GATEWAY,
         ProblemCode::IssuerUnavailable

@@ -98,6 +98,7 @@ impl EntryWriter {
     fn access(&self, happened: &Happened<'_>) -> Access {
         let asking = &happened.decision.asking;
         Access {
+            acting: None,
             agency: asking.agency.to_string(),
             answer_digest: happened.digest.map(Bytes32),
             attributes: self.released(happened),
@@ -106,9 +107,11 @@ impl EntryWriter {
                 .first()
                 .map(|read| basis(read.permit.basis())),
             case: asking.case.as_ref().map(ToString::to_string),
+            check: None,
             client: asking.client.to_string(),
             datasets: self.outcomes(happened),
             denied: self.denied(happened.decision),
+            emergency: None,
             officer: officer(asking),
             policy_version: happened.decision.policy_version.to_string(),
             purpose: asking.purpose.to_string(),
@@ -122,6 +125,7 @@ impl EntryWriter {
                     .pseudonym(SubjectKind::Enterprise, code.as_str()),
             },
             trace_id: Some(format!("{:032x}", happened.trace_id)),
+            zone: None,
         }
     }
 
@@ -272,6 +276,9 @@ fn officer(asking: &Asking) -> Option<record::Officer> {
 fn basis(basis: &Basis) -> record::Basis {
     match basis {
         Basis::Law { reference } => record::Basis::Law {
+            reference: reference.to_string(),
+        },
+        Basis::VitalInterest { reference } => record::Basis::VitalInterest {
             reference: reference.to_string(),
         },
         Basis::Consent {

@@ -67,7 +67,7 @@ impl Pipeline {
         let query_id = QueryId::new(now, random::bytes(self.random.as_ref()));
         let policies = self.policies.load_full();
         let consents = self.consents(caller, query, &policies).await;
-        let decision = policies.decide(caller, query_id, query, &consents, now);
+        let decision = policies.decide(caller, query_id, query, &super::known(&consents), now);
         let mut attributes = Vec::new();
         for (id, selected) in query.question.selection.iter() {
             let dataset = self.catalogue.dataset(id);

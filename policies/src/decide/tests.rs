@@ -5,7 +5,7 @@ mod laws;
 mod table;
 
 use super::*;
-use crate::consent::{ConsentTerms, ConsentUses, SubjectKey};
+use crate::consent::{Consent, ConsentTerms, ConsentUses, SubjectKey};
 use motlan_schemas::{ids::ConsentId, query::Subject};
 use serde_json::json;
 use std::sync::LazyLock;
@@ -50,7 +50,11 @@ fn decide(policies: &Policies, agency: &str, query: &Query) -> Decision {
 
 fn decide_with(policies: &Policies, agency: &str, query: &Query, consents: &[Consent]) -> Decision {
     let id = QueryId::new(now(), [0; 10]);
-    policies.decide(&caller(policies, agency), id, query, consents, now())
+    let known = Known {
+        consents,
+        ..Known::default()
+    };
+    policies.decide(&caller(policies, agency), id, query, &known, now())
 }
 
 /// The full names of attributes.
@@ -188,7 +192,7 @@ fn the_officer_of_the_token_goes_before_that_of_the_body() {
     let mut caller = caller(policies, "ward-ba-dinh");
     let officer = |caller: &Caller| {
         let id = QueryId::new(now(), [0; 10]);
-        let decision = policies.decide(caller, id, &query, &[], now());
+        let decision = policies.decide(caller, id, &query, &Known::default(), now());
         let officer = decision.asking.officer.clone().unwrap();
         (officer.id.to_string(), officer.asserted_by)
     };

@@ -73,6 +73,17 @@ pub enum Mistake {
         /// The largest accepted number.
         max: u64,
     },
+    /// A statement that is too short to say anything, or too long.
+    #[error("must have from {min} to {max} characters")]
+    StatementLength {
+        /// The fewest accepted characters.
+        min: u64,
+        /// The most accepted characters.
+        max: u64,
+    },
+    /// A statement with a number in it that could name a person.
+    #[error("must not contain a number that could name a person")]
+    NamesPerson,
     /// A text that is none of those accepted.
     #[error("expected one of: {accepted}")]
     NotOneOf {
@@ -120,6 +131,8 @@ impl Mistake {
             Self::Label(LabelError::Unprintable) => "unprintable",
             Self::TooMany { .. } => "too_many",
             Self::OutOfRange { .. } => "out_of_range",
+            Self::StatementLength { .. } => "statement_length",
+            Self::NamesPerson => "names_person",
             Self::NotOneOf { .. } => "not_one_of",
             Self::UnknownPurpose { .. } => "unknown_purpose",
             Self::UnknownAttribute { .. } => "unknown_attribute",
@@ -141,7 +154,7 @@ impl Mistake {
             Self::WrongType { expected } => vec![("expected", (*expected).to_owned())],
             Self::NotOneOf { accepted } => vec![("accepted", (*accepted).to_owned())],
             Self::TooMany { max } => vec![("max", max.to_string())],
-            Self::OutOfRange { min, max } => {
+            Self::OutOfRange { min, max } | Self::StatementLength { min, max } => {
                 vec![("min", min.to_string()), ("max", max.to_string())]
             }
             Self::Missing
@@ -150,6 +163,7 @@ impl Mistake {
             | Self::EnterpriseCode(_)
             | Self::Label(_)
             | Self::Empty
+            | Self::NamesPerson
             | Self::Wildcard
             | Self::RegistryAlone => Vec::new(),
         }

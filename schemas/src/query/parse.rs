@@ -1,23 +1,26 @@
 //! From bytes to a [`Query`], collecting every mistake rather than stopping at the first.
 
 use super::{
-    ATTRIBUTES_MAX, Batch, DEADLINE_MS_DEFAULT, DEADLINE_MS_MAX, FieldError, MAX_AGE_SECONDS_MAX,
-    Mistake, Query, QueryError, Question, Require, SUBJECTS_MAX, Subject,
+    ATTRIBUTES_MAX, Applicant, Batch, DEADLINE_MS_DEFAULT, DEADLINE_MS_MAX, Emergency,
+    EmergencyGround, FieldError, MAX_AGE_SECONDS_MAX, Mistake, Query, QueryError, Question,
+    Relation, Require, SUBJECTS_MAX, Subject,
 };
 use crate::{
     catalogue::{
         Catalogue, Selection,
         names::{NameError, nearest},
     },
+    ids::LabelError,
     json,
 };
 use serde_json::{Map, Value};
-use std::{str::FromStr, time::Duration};
+use std::{str::FromStr, sync::Arc, time::Duration};
+use unicode_normalization::UnicodeNormalization;
 
 /// A question is an object of arrays and objects of texts: nothing in it is nested deeper.
 const DEPTH_MAX: usize = 4;
 
-const QUESTION_FIELDS: [&str; 7] = [
+const QUESTION_FIELDS: [&str; 9] = [
     "purpose",
     "select",
     "case",
@@ -25,11 +28,16 @@ const QUESTION_FIELDS: [&str; 7] = [
     "max_age_seconds",
     "deadline_ms",
     "require",
+    "applicant",
+    "emergency",
 ];
+
+/// A batch is no place for one applicant or one emergency.
+const BATCH_FIELDS: usize = 7;
 
 pub(super) fn query(body: &[u8], catalogue: &Catalogue) -> Result<Query, QueryError> {
     let value = json::parse(body, DEPTH_MAX)?;
-    let mut fields = Fields::of(&value, "subject")?;
+    let mut fields = Fields::of(&value, "subject", &QUESTION_FIELDS)?;
     let subject = fields
         .required("subject")
         .and_then(|value| fields.subject("/subject", value));
@@ -41,7 +49,8 @@ pub(super) fn query(body: &[u8], catalogue: &Catalogue) -> Result<Query, QueryEr
 
 pub(super) fn batch(body: &[u8], catalogue: &Catalogue) -> Result<Batch, QueryError> {
     let value = json::parse(body, DEPTH_MAX + 1)?;
-    let mut fields = Fields::of(&value, "subjects")?;
+    let known = QUESTION_FIELDS.get(..BATCH_FIELDS).unwrap_or_default();
+    let mut fields = Fields::of(&value, "subjects", known)?;
     let subjects = fields.subjects();
     let question = fields.question(catalogue);
     fields
@@ -56,7 +65,11 @@ struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    fn of(value: &'a Value, subject_field: &'static str) -> Result<Self, QueryError> {
+    fn of(
+        value: &'a Value,
+        subject_field: &'static str,
+        known: &[&'static str],
+    ) -> Result<Self, QueryError> {
         let Some(members) = value.as_object() else {
             let mistake = Mistake::WrongType {
                 expected: "an object",
@@ -71,8 +84,8 @@ impl<'a> Fields<'a> {
             errors: Vec::new(),
         };
         for key in members.keys() {
-            if key != subject_field && !QUESTION_FIELDS.contains(&key.as_str()) {
-                fields.unknown_field("", key, QUESTION_FIELDS.into_iter().chain([subject_field]));
+            if key != subject_field && !known.contains(&key.as_str()) {
+                fields.unknown_field("", key, known.iter().copied().chain([subject_field]));
             }
         }
         Ok(fields)
@@ -139,6 +152,8 @@ impl<'a> Fields<'a> {
             fields.number(pointer, value, 1, DEADLINE_MS_MAX)
         });
         let require = self.optional("require", Self::require);
+        let applicant = self.optional("applicant", Self::applicant);
+        let emergency = self.optional("emergency", Self::emergency);
         let (selection, whole_datasets) = selection?;
         Some(Question {
             purpose: purpose?,
@@ -149,6 +164,9 @@ impl<'a> Fields<'a> {
             max_age,
             deadline: Duration::from_millis(deadline.unwrap_or(DEADLINE_MS_DEFAULT)),
             require: require.unwrap_or_default(),
+            applicant,
+            emergency,
+            check: None,
         })
     }
 
@@ -210,20 +228,103 @@ impl<'a> Fields<'a> {
         Some(number)
     }
 
-    fn require(&mut self, pointer: &str, value: &'a Value) -> Option<Require> {
-        match self.text(pointer, value)? {
-            "any" => Some(Require::Any),
-            "all" => Some(Require::All),
-            _ => {
-                self.wrong(
-                    pointer,
-                    Mistake::NotOneOf {
-                        accepted: "any, all",
-                    },
-                );
-                None
-            }
+    /// `{"person": "<12 digits>", "relation": "parent"}`.
+    fn applicant(&mut self, pointer: &str, value: &'a Value) -> Option<Applicant> {
+        let [person, relation] = self.members_of(pointer, value, ["person", "relation"])?;
+        let person = self.parsed(&format!("{pointer}/person"), person);
+        let relation = self.one_of(
+            &format!("{pointer}/relation"),
+            relation,
+            &Relation::ALL.map(|relation| (relation.as_str(), relation)),
+            "parent, guardian, attorney",
+        );
+        Some(Applicant {
+            person: person?,
+            relation: relation?,
+        })
+    }
+
+    /// `{"ground": "life_at_risk", "reason": "…"}`.
+    fn emergency(&mut self, pointer: &str, value: &'a Value) -> Option<Emergency> {
+        let [ground, reason] = self.members_of(pointer, value, ["ground", "reason"])?;
+        let ground = self.one_of(
+            &format!("{pointer}/ground"),
+            ground,
+            &EmergencyGround::ALL.map(|ground| (ground.as_str(), ground)),
+            "life_at_risk, others_at_risk, missing_person, disaster",
+        );
+        let reason = self.statement(&format!("{pointer}/reason"), reason);
+        Some(Emergency {
+            ground: ground?,
+            reason: reason?,
+        })
+    }
+
+    /// A statement that goes into the access log as it stands: short, printable, and without
+    /// anything that could be a personal number.
+    fn statement(&mut self, pointer: &str, value: &'a Value) -> Option<Arc<str>> {
+        let text = self.text(pointer, value)?.trim();
+        let length = text.chars().count() as u64;
+        let (min, max) = (STATEMENT_CHARS_MIN, STATEMENT_CHARS_MAX);
+        let digits = text.split(|c: char| !c.is_numeric()).map(str::len).max();
+        if !(min..=max).contains(&length) {
+            self.wrong(pointer, Mistake::StatementLength { min, max });
+        } else if text.chars().any(char::is_control) {
+            self.wrong(pointer, Mistake::Label(LabelError::Unprintable));
+        } else if digits.is_some_and(|digits| digits >= NUMBER_DIGITS) {
+            self.wrong(pointer, Mistake::NamesPerson);
+        } else {
+            return Some(text.nfc().collect::<String>().into());
         }
+        None
+    }
+
+    /// The values of an object that has exactly these members.
+    fn members_of<const N: usize>(
+        &mut self,
+        pointer: &str,
+        value: &'a Value,
+        known: [&'static str; N],
+    ) -> Option<[&'a Value; N]> {
+        let Some(members) = value.as_object() else {
+            let expected = "an object";
+            self.wrong(pointer, Mistake::WrongType { expected });
+            return None;
+        };
+        for key in members.keys().filter(|key| !known.contains(&key.as_str())) {
+            self.unknown_field(pointer, key, known.into_iter());
+        }
+        let found = known.map(|field| {
+            let value = members.get(field);
+            if value.is_none() {
+                self.wrong(format!("{pointer}/{field}"), Mistake::Missing);
+            }
+            value
+        });
+        found
+            .iter()
+            .all(Option::is_some)
+            .then(|| found.map(|value| value.unwrap_or(&Value::Null)))
+    }
+
+    fn one_of<T: Copy>(
+        &mut self,
+        pointer: &str,
+        value: &'a Value,
+        words: &[(&'static str, T)],
+        accepted: &'static str,
+    ) -> Option<T> {
+        let text = self.text(pointer, value)?;
+        let found = words.iter().find(|(word, _)| *word == text);
+        if found.is_none() {
+            self.wrong(pointer, Mistake::NotOneOf { accepted });
+        }
+        found.map(|(_, word)| *word)
+    }
+
+    fn require(&mut self, pointer: &str, value: &'a Value) -> Option<Require> {
+        let words = [("any", Require::Any), ("all", Require::All)];
+        self.one_of(pointer, value, &words, "any, all")
     }
 
     fn purpose(&mut self, value: &'a Value) -> Option<crate::ids::PurposeId> {
@@ -348,3 +449,9 @@ impl From<NameError> for Mistake {
 
 /// How many wrong fields are told at once.
 const ERRORS_MAX: usize = 32;
+
+/// A reason of one word says nothing; one longer than a message tells stories about people.
+const STATEMENT_CHARS_MIN: u64 = 10;
+const STATEMENT_CHARS_MAX: u64 = 280;
+/// Old identity numbers have 9 digits, enterprise codes 10, personal numbers 12.
+const NUMBER_DIGITS: usize = 9;

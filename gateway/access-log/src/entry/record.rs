@@ -22,6 +22,9 @@ pub struct Bytes32(pub [u8; 32]);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Access {
+    /// Who acted in the subject's place, where somebody did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acting: Option<Acting>,
     /// The agency that asked.
     pub agency: String,
     /// SHA-256 of the answer's body as sent, without its receipt (which names this entry); absent
@@ -36,6 +39,10 @@ pub struct Access {
     /// The agency's case number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub case: Option<String>,
+    /// The check that was answered, where only a statement about the data was asked for; the
+    /// attributes are then those that were looked at, and none of them left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<Word>,
     /// The client that the agency used.
     pub client: String,
     /// What came of each dataset, per registry asked.
@@ -44,6 +51,9 @@ pub struct Access {
     /// What was not released, and why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub denied: Vec<Denied>,
+    /// Why the data was needed at once, where the purpose is an emergency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emergency: Option<Emergency>,
     /// The officer behind the query.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub officer: Option<Officer>,
@@ -58,6 +68,171 @@ pub struct Access {
     /// The W3C trace id, 32 hexadecimal digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace_id: Option<String>,
+    /// The network zone that the call came from, where the configuration names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
+}
+
+/// Somebody who acts for another person, and how that was verified.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Acting {
+    /// Who acts.
+    pub person: Pseudonym,
+    /// As what: `parent`, `guardian`, `attorney`.
+    pub relation: Word,
+    /// The record that shows it, by dataset or consent id; absent when nothing does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verified_by: Option<String>,
+}
+
+/// Why data was needed at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Emergency {
+    /// The kind of emergency, from a closed list.
+    pub ground: Word,
+    /// The officer's own statement.
+    pub reason: String,
+    /// Until when a data protection officer has to review it: RFC 3339 in UTC.
+    pub review_due: String,
+}
+
+/// A data protection officer has reviewed an emergency use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EmergencyReview {
+    /// The program that the reviewer used.
+    pub client: String,
+    /// The reviewer's own statement.
+    pub note: String,
+    /// The query that was reviewed.
+    pub query_id: String,
+    /// `justified` or `misuse`.
+    pub verdict: Word,
+}
+
+/// A consent was given, withdrawn, or used up. Replaying these entries rebuilds all consents.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConsentChange {
+    /// Who acted in the citizen's place, where somebody did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acting: Option<Acting>,
+    /// `given`, `withdrawn` or `used_up`.
+    pub change: Word,
+    /// The program that the citizen used, or the agency's program whose answer used it up.
+    pub client: String,
+    /// The consent as it stands after the change.
+    pub consent: Consent,
+    /// The keyed hash of the citizen under which consents are kept.
+    pub holder: Bytes32,
+    /// The answer that used it up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query_id: Option<String>,
+    /// The citizen whose data the consent is about.
+    pub subject: Pseudonym,
+}
+
+/// A consent as it stood after a change. Times are RFC 3339 in UTC.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Consent {
+    /// The agency that may read.
+    pub agency: String,
+    /// Full dotted names of the attributes that it may read, sorted.
+    pub attributes: Vec<String>,
+    /// From when it counts.
+    pub from: String,
+    /// When it was given.
+    pub given_at: String,
+    /// The keyed hash of the person who gave it in the citizen's place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub giver: Option<Bytes32>,
+    /// Its id.
+    pub id: String,
+    /// The purposes it covers.
+    pub purposes: Vec<String>,
+    /// The call that gave it, so that its repetition gives no second one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<IdempotentRequest>,
+    /// `given`, `withdrawn` or `used_up`.
+    pub state: Word,
+    /// When it came into that state.
+    pub state_since: String,
+    /// Until when it counts.
+    pub until: String,
+    /// `once` or `repeated`.
+    pub uses: Word,
+}
+
+/// A call that may be repeated without being done twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IdempotentRequest {
+    /// SHA-256 of the body.
+    pub body: Bytes32,
+    /// SHA-256 of the idempotency key.
+    pub key: Bytes32,
+}
+
+/// A person's data was sealed, or the seal was lifted. Replaying these entries rebuilds all seals.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SealChange {
+    /// `sealed` or `lifted`.
+    pub change: Word,
+    /// The program that the data protection officer used.
+    pub client: String,
+    /// The law or decision that orders it.
+    pub ground: String,
+    /// The keyed hash of the person under which the seal is kept.
+    pub holder: Bytes32,
+    /// What is sealed: `address` or `identity`.
+    pub level: Word,
+    /// Whose data.
+    pub subject: Pseudonym,
+    /// When the seal ends by itself: RFC 3339 in UTC.
+    pub until: String,
+}
+
+/// Somebody looked into the log itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Look {
+    /// The program that was used.
+    pub client: String,
+    /// What was asked for, without any person: `agency=ward-ba-dinh`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub filters: Vec<String>,
+    /// Who looked: `citizen`, `data_protection_officer`.
+    pub reader: Word,
+    /// How many entries were shown.
+    pub shown: u64,
+    /// Whose entries, where it was about one person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Pseudonym>,
+}
+
+/// A budget against harvesting is used up, and a data protection officer should look.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Alert {
+    /// The agency.
+    pub agency: String,
+    /// The client.
+    pub client: String,
+    /// How many there were.
+    pub count: u64,
+    /// How many the budget allows.
+    pub limit: u64,
+    /// The officer, where the budget is one officer's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub officer: Option<String>,
+    /// The budget: `subjects`, `refusals`, `misses`, `neighbours`.
+    pub rule: Word,
+    /// The time it is for: `hour`, `day`.
+    pub window: Word,
 }
 
 /// Another person whom an answer identified. It names that person alone, never the subject of
@@ -94,10 +269,16 @@ pub struct Mention {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PolicyLoad {
+    /// Why they were loaded: `start`, `change`, `rollback`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Word>,
     /// SHA-256 over the policies, purposes and agencies, as the policy engine computes it.
     pub digest: Bytes32,
     /// The version that later entries name.
     pub policy_version: String,
+    /// The version in force before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous: Option<String>,
 }
 
 /// The gateway started.
@@ -121,6 +302,11 @@ pub enum Basis {
     },
     /// A law.
     Law {
+        /// The article as the purpose cites it.
+        reference: String,
+    },
+    /// The vital interest of a person, in an emergency.
+    VitalInterest {
         /// The article as the purpose cites it.
         reference: String,
     },

@@ -60,6 +60,10 @@ prop_compose! {
         denied in vec((text(), option::of(text())), 0..3),
     ) -> Access {
         Access {
+            acting: None,
+            check: None,
+            emergency: None,
+            zone: None,
             agency, client, purpose, query_id, policy_version, case, trace_id, basis, subject,
             attributes, datasets,
             answer_digest: answer_digest.map(Bytes32),

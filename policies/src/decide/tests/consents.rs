@@ -47,7 +47,9 @@ fn salary(consents: &[Consent]) -> Result<Option<String>, DenialReason> {
         }
         None => match decision.permits[0].basis() {
             Basis::Consent { consent_id, .. } => Ok(consent_id.as_ref().map(ToString::to_string)),
-            Basis::Law { .. } => panic!("the purpose rests on consent"),
+            Basis::Law { .. } | Basis::VitalInterest { .. } => {
+                panic!("the purpose rests on consent")
+            }
         },
     }
 }
