@@ -5,13 +5,14 @@ use crate::{
     auth::{self, AuthConfigError, Authenticator},
     cache::RecordCache,
     config::{Config, RegistriesConfig, RegistryConfig},
-    consent_store::SledConsents,
+    consents::{ConsentLedger, FollowError, LedgerParts, store::SledConsents},
     keys::{self, SubjectKeys},
     metrics::Metrics,
-    pipeline::{AccessEntryWriter, Pipeline},
+    pipeline::{AccessEntryWriter, Pipeline, TellingFlags},
     quota::Quotas,
     random::{self, Random},
     registry::{Registries, Registry, ServedTwice},
+    seals::Seals,
 };
 use arc_swap::ArcSwap;
 use motlan_access_log::{
@@ -79,6 +80,9 @@ pub enum StartError {
     /// Consents.
     #[error("the consent store cannot be opened")]
     Consents(#[from] ConsentStoreError),
+    /// Consents and seals that do not follow the log.
+    #[error("consents and seals cannot be brought to what the access log says")]
+    Follow(#[from] FollowError),
     /// A directory or key file of the gateway's own.
     #[error("cannot make or read `{what}`")]
     Files {
@@ -143,6 +147,30 @@ impl App {
                     what: "consent.key",
                     source,
                 })?;
+        let subject_keys = Arc::new(subject_keys);
+        let entries = Arc::new(AccessEntryWriter::new(
+            Arc::clone(&catalogue),
+            keys.pseudonymiser,
+            origin.clone(),
+        ));
+        let ledger = ConsentLedger::new(LedgerParts {
+            store: Arc::new(consents),
+            log: Arc::clone(&log) as Arc<dyn AccessLog>,
+            writer: Arc::clone(&entries),
+            catalogue: Arc::clone(&catalogue),
+            keys: Arc::clone(&subject_keys),
+            clock: Arc::clone(&clock),
+            random: Arc::clone(&random),
+        });
+        let followed = ledger.follow().await?;
+        tracing::info!(
+            entries = followed.entries,
+            changes = followed.changes,
+            "consents are as the access log says"
+        );
+        let size = log.checkpoint().checkpoint.tree_size;
+        let directory = &config.consents.directory;
+        let seals = Seals::open(directory, subject_keys, &log.tiles(), &origin, size)?;
 
         let contract = Arc::new(Contract::new(Arc::clone(&catalogue))?);
         let registries = registries(&config.registries, &contract, &metrics)?;
@@ -160,12 +188,13 @@ impl App {
         Ok(Arc::new(Self {
             log_verifier_key: log.verifier().to_string(),
             pipeline: Pipeline {
-                entries: AccessEntryWriter::new(Arc::clone(&catalogue), keys.pseudonymiser, origin),
+                entries,
+                flags: TellingFlags::of(&catalogue),
                 registries: Registries::new(&catalogue, registries)?,
                 catalogue,
                 policies: Arc::new(ArcSwap::from_pointee(policies)),
-                consents: Arc::new(consents),
-                subject_keys,
+                ledger,
+                seals,
                 cache: Arc::new(cache),
                 log: Arc::clone(&log) as Arc<dyn AccessLog>,
                 clock: Arc::clone(&clock),

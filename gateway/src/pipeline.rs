@@ -3,29 +3,31 @@
 //! [`Pipeline::answer`] reads top to bottom. Nothing that it returns holds data before the entry
 //! that says so is durable in the access log; `docs/one-query.md` follows an example through it.
 
+mod applicant;
 mod denials;
 mod entry;
 pub mod explain;
+mod known;
+mod last_look;
 mod project;
 
 use crate::{
     api::circumstances::Circumstances,
     cache::{ReadContext, Reading, RecordCache},
+    consents::{ConsentLedger, Hold},
     metrics::Metrics,
     random::{self, Random},
     registry::Registries,
+    seals::Seals,
 };
 use arc_swap::ArcSwap;
 use entry::EntryWriter;
 use futures::future::join_all;
-use jiff::Timestamp;
-use motlan_access_log::log::{AccessLog, AppendError};
+use jiff::{SignedDuration, Timestamp};
+use motlan_access_log::log::{AccessLog, AppendError, Failure};
 use motlan_policies::{
-    consent::{Consent, ConsentStore},
     decide::{Caller, Decision, Policies},
-    known::{Known, Seal, SubjectStatus, Verified},
     permit::Permit,
-    purpose::BasisKind,
 };
 use motlan_schemas::{
     answer::{Answer, Datasets, Denial, Receipt, RegistryProblem},
@@ -47,9 +49,11 @@ pub struct Pipeline {
     /// The rules in force.
     pub policies: Arc<ArcSwap<Policies>>,
     /// The citizens' consents.
-    pub consents: Arc<dyn ConsentStore>,
-    /// The keyed hash under which consents are kept.
-    pub subject_keys: crate::keys::SubjectKeys,
+    pub ledger: ConsentLedger,
+    /// Whose data is sealed.
+    pub seals: Seals,
+    /// Where records say what decisions must know.
+    pub flags: TellingFlags,
     /// The registries.
     pub registries: Registries,
     /// What they said lately.
@@ -57,7 +61,7 @@ pub struct Pipeline {
     /// Who looked at whom.
     pub log: Arc<dyn AccessLog>,
     /// Turns what happened into log entries.
-    pub entries: EntryWriter,
+    pub entries: Arc<EntryWriter>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Where ids and nonces come from.
@@ -67,6 +71,7 @@ pub struct Pipeline {
 }
 
 pub use entry::EntryWriter as AccessEntryWriter;
+pub use known::TellingFlags;
 
 /// What became of a query. Each variant is in the access log.
 #[derive(Debug)]
@@ -118,44 +123,53 @@ impl Pipeline {
         let now = self.clock.now();
         let query_id = QueryId::new(now, random::bytes(self.random.as_ref()));
         let policies = self.policies.load_full();
+        let until = read_until(started, query);
 
-        let consents = self.consents(caller, query, &policies).await;
-        let mut decision = policies.decide(caller, query_id, query, &known(&consents), now);
-        self.count_denials(&decision);
+        let mut learned = self.learn(caller, query, &policies, on).await;
+        self.verify_applicant(query, &policies, &mut learned, on, until)
+            .await?;
+        let mut decision = policies.decide(caller, query_id, query, &learned.view(), now);
 
         let permits = std::mem::take(&mut decision.permits);
-        let reads = self.read_all(permits, on, read_until(started, query)).await;
+        let reads = self.read_all(permits, on, until).await;
+
+        let last = self
+            .look_again(caller, query, &policies, decision, reads, &mut learned)
+            .await;
+        self.count_denials(&last.decision);
 
         let denied = denials::on_the_wire(
             &self.catalogue,
             &policies,
             caller,
             query,
-            &decision,
+            &last.decision,
             on.language,
         );
-        let mut answer = project::answer(&self.catalogue, query, query_id, &reads, denied, now);
+        let mut answer =
+            project::answer(&self.catalogue, query, query_id, &last.reads, denied, now);
         self.count_datasets(&answer.datasets);
 
-        let verdict = Verdict::of(query, &reads);
+        let verdict = Verdict::of(query, &last.reads);
         if !matches!(verdict, Verdict::Release) {
             project::withhold(&mut answer.datasets);
         }
         let mut body = Body::new(&answer);
-        let entries = self.entries.entries(&entry::Happened {
+        let happened = entry::Happened {
             query,
-            decision: &decision,
-            reads: &reads,
+            decision: &last.decision,
+            reads: &last.reads,
             answer: &answer,
+            learned: &learned,
             digest: matches!(verdict, Verdict::Release).then(|| body.digest()),
+            review_within: REVIEW_WITHIN,
             trace_id: on.trace.trace_id,
             now,
             random: self.random.as_ref(),
-        })?;
-        let appended = self.log.append(entries).await?;
-        let receipt = self.entries.receipt(appended.first());
+        };
+        let receipt = self.log(&happened, last.hold).await?;
 
-        let timed_out = reads.iter().all(|read| {
+        let timed_out = last.reads.iter().all(|read| {
             !matches!(&read.reading, Err(problem) if *problem != RegistryProblem::RegistryTimeout)
         });
         let withheld = |receipt| {
@@ -176,27 +190,39 @@ impl Pipeline {
         })
     }
 
-    /// The consents that could matter: none are looked up for a purpose that rests on law.
-    async fn consents(&self, caller: &Caller, query: &Query, policies: &Policies) -> Vec<Consent> {
-        let purpose = policies.purposes().get(&query.question.purpose);
-        let rests_on_consent = purpose.is_some_and(|p| p.basis_kind == BasisKind::Consent);
-        let Subject::Person(person) = &query.subject else {
-            return Vec::new();
-        };
-        if !rests_on_consent {
-            return Vec::new();
+    /// Writes what happened into the log, with the consents that it uses up, and lets the citizen's
+    /// consents go when both are durable.
+    async fn log(
+        &self,
+        happened: &entry::Happened<'_>,
+        hold: Option<Hold<'_>>,
+    ) -> Result<Receipt, AppendError> {
+        let mut entries = self.entries.entries(happened)?;
+        let first_change = entries.len();
+        let mut used_up = Vec::new();
+        if let (Some(_), Subject::Person(person)) = (&hold, &happened.query.subject)
+            && happened.digest.is_some()
+        {
+            let asking = &happened.decision.asking;
+            for consent in last_look::consumed(happened.reads, &happened.learned.consents) {
+                let client = asking.client.to_string();
+                let (id, now) = (asking.query_id, self.clock.now());
+                let (used, entry) = self.ledger.used_up(consent, *person, id, client, now)?;
+                used_up.push(used);
+                entries.push(entry);
+            }
         }
-        let subject = self.subject_keys.key(person);
-        let purpose = &query.question.purpose;
-        let found = self
-            .consents
-            .lookup(&subject, &caller.agency.id, purpose)
-            .await;
-        found.unwrap_or_else(|error| {
-            // Without the store there is no consent, and the decision says so.
-            tracing::error!(%error, "the consent store cannot be read");
-            Vec::new()
-        })
+        entries.extend(happened.learned.lookup.clone());
+        let appended = self.log.append(entries).await?;
+        for (used, appended) in used_up.into_iter().zip(appended.iter().skip(first_change)) {
+            if let Some(hold) = &hold
+                && let Err(error) = self.ledger.keep_used_up(hold, used, appended).await
+            {
+                tracing::error!(%error, "a consent that was used up cannot be kept as such");
+                return Err(AppendError::Unavailable(Failure::ShutDown));
+            }
+        }
+        Ok(self.entries.receipt(appended.first()))
     }
 
     /// Reads every permitted dataset at the same time, each on its own: none waits for another.
@@ -245,19 +271,6 @@ impl Pipeline {
     }
 }
 
-/// A question whose subject's consents are all that is known beside it.
-const fn known(consents: &[Consent]) -> Known<'_> {
-    Known {
-        consents,
-        subject: SubjectStatus {
-            seal: Seal::None,
-            deceased: false,
-        },
-        applicant: Verified::Unknown,
-        zone: None,
-    }
-}
-
 /// What the reads come to.
 enum Verdict {
     Release,
@@ -286,6 +299,9 @@ fn read_until(started: Instant, query: &Query) -> Instant {
     let deadline = query.question.deadline;
     started + deadline.saturating_sub(LOG_RESERVE.min(deadline / 5))
 }
+
+/// How long a data protection officer has to review an emergency use.
+const REVIEW_WITHIN: SignedDuration = SignedDuration::from_hours(72);
 
 /// What projecting and logging may take out of the caller's deadline: many times the usual 1 ms.
 const LOG_RESERVE: Duration = Duration::from_millis(100);

@@ -4,11 +4,10 @@
 //! agency), for what (purposes), which data (attributes), when, and in which state. A state is only
 //! ever left by a transition that consumes the consent and may refuse.
 
-mod record;
 mod store;
 
-pub use record::{ConsentRecord, RecordError};
-pub use store::{ConsentStore, ConsentStoreError};
+pub use motlan_schemas::consent::ConsentUses;
+pub use store::{ConsentStore, ConsentStoreError, IdempotentRequest, LogMarker, LoggedConsent};
 
 use jiff::Timestamp;
 use motlan_schemas::{
@@ -24,6 +23,8 @@ pub struct Consent {
     pub id: ConsentId,
     /// The citizen, under a key: the number itself is not kept.
     pub subject: SubjectKey,
+    /// Who gave it in the citizen's place: the parent of a minor, a guardian.
+    pub giver: Option<SubjectKey>,
     /// The agency that may ask.
     pub agency: AgencyId,
     /// The procedures for which it may.
@@ -49,6 +50,8 @@ pub struct Consent {
 pub struct ConsentTerms {
     /// The citizen.
     pub subject: SubjectKey,
+    /// Who gives it in the citizen's place, where somebody does.
+    pub giver: Option<SubjectKey>,
     /// The agency that may ask.
     pub agency: AgencyId,
     /// The procedures for which it may; at least one.
@@ -68,16 +71,6 @@ pub struct ConsentTerms {
 /// Stores see only this, so a stolen disk names nobody.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SubjectKey(pub [u8; 32]);
-
-/// How often a consent may be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ConsentUses {
-    /// For one answer.
-    Once,
-    /// For any number of answers.
-    Repeated,
-}
 
 /// Where a consent is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -146,6 +139,7 @@ impl Consent {
         Ok(Self {
             id,
             subject: terms.subject,
+            giver: terms.giver,
             agency: terms.agency,
             purposes: terms.purposes,
             attributes: terms.attributes,
@@ -156,6 +150,37 @@ impl Consent {
             uses: terms.uses,
             state: ConsentState::Given,
         })
+    }
+
+    /// A consent as it was kept: what was given at `given_at` and came to `state` since.
+    #[must_use]
+    pub fn restore(
+        id: ConsentId,
+        terms: ConsentTerms,
+        retired_attributes: Vec<Arc<str>>,
+        given_at: Timestamp,
+        state: ConsentState,
+    ) -> Self {
+        Self {
+            id,
+            subject: terms.subject,
+            giver: terms.giver,
+            agency: terms.agency,
+            purposes: terms.purposes,
+            attributes: terms.attributes,
+            retired_attributes,
+            given_at,
+            from: terms.from,
+            until: terms.until,
+            uses: terms.uses,
+            state,
+        }
+    }
+
+    /// The state it is kept in; unlike [`Consent::state_at`] it does not know that time passes.
+    #[must_use]
+    pub const fn kept_state(&self) -> ConsentState {
+        self.state
     }
 
     /// Where it is in its life at `now`: the passing of time needs no transition.

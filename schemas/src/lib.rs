@@ -17,6 +17,7 @@ pub mod catalogue;
 pub mod check;
 pub mod clock;
 pub mod codes;
+pub mod consent;
 pub mod date;
 pub mod ids;
 pub mod json;

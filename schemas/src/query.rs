@@ -4,6 +4,7 @@ mod mistake;
 mod parse;
 
 pub use mistake::{FieldError, Mistake, QueryError};
+pub(crate) use parse::consent as parse_consent;
 
 use crate::{
     catalogue::{Catalogue, DatasetId, Selection, SubjectKind},

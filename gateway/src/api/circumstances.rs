@@ -14,6 +14,8 @@ pub struct Circumstances {
     pub caller_trace: Option<Trace>,
     /// The W3C trace that the call belongs to, with the call's own span.
     pub trace: Trace,
+    /// The network zone that it comes from, where the configuration names one.
+    pub zone: Option<Arc<str>>,
     /// When the call arrived; the caller's deadline counts from here.
     pub received: Instant,
 }

@@ -32,7 +32,9 @@ async fn explain(
     let caller = caller::agency(app, headers, on).await?;
     caller::within_quota(app, &caller, 1, on)?;
     let query = queries::read(app, on, headers, body).await?;
-    let explanation = app.pipeline.explain(&caller, &query, on.language).await;
+    let explanation = app.pipeline.explain(&caller, &query, on).await;
+    let explanation =
+        explanation.map_err(|error| queries::problem(Err(error), on).into_response())?;
     let no_store = (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(([no_store], Json(explanation)).into_response())
 }

@@ -83,6 +83,7 @@ fn circumstances(app: &App, headers: &HeaderMap) -> Circumstances {
         language: Language::negotiate(text(&header::ACCEPT_LANGUAGE), app.language),
         caller_trace,
         trace,
+        zone: None,
         received: Instant::now(),
     }
 }

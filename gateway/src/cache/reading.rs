@@ -56,6 +56,31 @@ impl Reading {
         }
     }
 
+    /// The same reading through another permit: what both allow, and nothing else.
+    #[must_use]
+    pub fn narrowed(self, permit: &Permit) -> Self {
+        Self {
+            permitted: self.permitted & permit.attributes(),
+            ..self
+        }
+    }
+
+    /// The attributes that can be seen here.
+    #[must_use]
+    pub const fn attributes(&self) -> AttributeSet {
+        self.permitted
+    }
+
+    /// Whether some record has this flag set. Flags are in every permit.
+    #[must_use]
+    pub fn has_flag(&self, flag: AttributeIndex) -> bool {
+        self.permitted.contains(flag)
+            && self.held.records.as_slice().iter().any(|record| {
+                let mut values = record.values();
+                values.any(|(index, value)| index == flag && value == "true")
+            })
+    }
+
     /// The permitted attributes as they go to the caller; `None` where nothing is on record.
     #[must_use]
     pub fn to_json(&self, dataset: &Dataset) -> Option<String> {

@@ -1,17 +1,17 @@
 //! What the access log says of a query: one entry about its subject, and one about every other
 //! person whom the answer identifies.
 
-use super::{Read, project::status, seconds_between};
+use super::{Read, known::Learned, project::status, seconds_between};
 use crate::random::{self, Random};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use motlan_access_log::{
     entry::{
         EncodedEntry, Entry, EntryError, Record,
-        record::{self, Access, Bytes32, Mention, Outcome},
+        record::{self, Access, Acting, Bytes32, Mention, Outcome},
     },
     log::{AppendError, Appended},
-    pseudonym::{Pseudonymiser, SubjectKind},
+    pseudonym::{Pseudonym, Pseudonymiser, SubjectKind},
 };
 use motlan_policies::{
     decide::Decision,
@@ -22,7 +22,7 @@ use motlan_schemas::{
     catalogue::Catalogue,
     clock::wire_time,
     ids::PersonalId,
-    query::{Query, Subject},
+    query::{Query, Relation, Subject},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -43,8 +43,11 @@ pub(super) struct Happened<'a> {
     pub(super) decision: &'a Decision,
     pub(super) reads: &'a [Read],
     pub(super) answer: &'a Answer,
+    pub(super) learned: &'a Learned,
     /// Of the answer's bytes; `None` where no data leaves.
     pub(super) digest: Option<[u8; 32]>,
+    /// How long an emergency use may wait for its review.
+    pub(super) review_within: SignedDuration,
     pub(super) trace_id: u128,
     pub(super) now: Timestamp,
     pub(super) random: &'a dyn Random,
@@ -61,19 +64,40 @@ impl EntryWriter {
         }
     }
 
+    /// How the log knows a person.
+    #[must_use]
+    pub fn pseudonym(&self, person: &PersonalId) -> Pseudonym {
+        self.pseudonyms
+            .pseudonym(SubjectKind::Person, person.expose())
+    }
+
+    /// How the log knows a person, by every key it ever had.
+    #[must_use]
+    pub fn pseudonyms(&self, person: &PersonalId) -> Vec<Pseudonym> {
+        self.pseudonyms
+            .all_pseudonyms(SubjectKind::Person, person.expose())
+    }
+
+    /// The log's name.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
     /// The entries, the one about the subject first.
     pub(super) fn entries(
         &self,
         happened: &Happened<'_>,
     ) -> Result<Vec<EncodedEntry>, AppendError> {
         let access = self.access(happened);
-        let about_subject = if happened.reads.is_empty() {
-            Record::Refusal(access)
-        } else {
-            Record::Disclosure(access)
+        let about_subject = match happened.query.question.check {
+            _ if happened.reads.is_empty() => Record::Refusal(access),
+            Some(_) => Record::Check(access),
+            None => Record::Disclosure(access),
         };
         let mut entries = vec![encode(happened, about_subject)?];
-        if happened.digest.is_some() {
+        // A check tells nobody anything about the persons whom the records name.
+        if happened.digest.is_some() && happened.query.question.check.is_none() {
             for (person, attributes) in self.persons(happened) {
                 let mention = self.mention(happened, person, &attributes);
                 entries.push(encode(happened, Record::Mention(mention))?);
@@ -82,8 +106,39 @@ impl EntryWriter {
         Ok(entries)
     }
 
+    /// The entry of looking up whether somebody may act for the subject; nobody is told more.
+    pub(super) fn lookup(
+        &self,
+        happened: &Happened<'_>,
+        relation: Relation,
+    ) -> Result<EncodedEntry, AppendError> {
+        let looked_at = happened.reads.iter().flat_map(|read| {
+            let dataset = self.catalogue.dataset(read.permit.dataset());
+            let attributes = dataset.attributes_in(read.permit.attributes());
+            attributes.map(|attribute| attribute.path.to_string())
+        });
+        let mut attributes: Vec<_> = looked_at.collect();
+        attributes.sort_unstable();
+        let check = match relation {
+            Relation::Parent => "is_parent",
+            Relation::Guardian => "is_guardian",
+            Relation::Attorney => "is_attorney",
+        };
+        let access = Access {
+            attributes,
+            check: Some(check.into()),
+            ..self.access(happened)
+        };
+        encode(happened, Record::Check(access))
+    }
+
+    /// The entry of a decision that was explained without being used.
+    pub(super) fn dry_run(&self, happened: &Happened<'_>) -> Result<EncodedEntry, AppendError> {
+        encode(happened, Record::DryRun(self.access(happened)))
+    }
+
     /// The receipt of an entry, for its caller.
-    pub(super) fn receipt(&self, appended: Option<&Appended>) -> Receipt {
+    pub(crate) fn receipt(&self, appended: Option<&Appended>) -> Receipt {
         let (leaf_index, leaf_hash) = appended.map_or((0, String::new()), |a| {
             (a.leaf_index.0, STANDARD.encode(a.leaf_hash))
         });
@@ -98,7 +153,7 @@ impl EntryWriter {
     fn access(&self, happened: &Happened<'_>) -> Access {
         let asking = &happened.decision.asking;
         Access {
-            acting: None,
+            acting: self.acting(happened),
             agency: asking.agency.to_string(),
             answer_digest: happened.digest.map(Bytes32),
             attributes: self.released(happened),
@@ -107,26 +162,37 @@ impl EntryWriter {
                 .first()
                 .map(|read| basis(read.permit.basis())),
             case: asking.case.as_ref().map(ToString::to_string),
-            check: None,
+            check: happened
+                .query
+                .question
+                .check
+                .map(|check| check.as_str().into()),
             client: asking.client.to_string(),
             datasets: self.outcomes(happened),
             denied: self.denied(happened.decision),
-            emergency: None,
+            emergency: emergency(happened),
             officer: officer(asking),
             policy_version: happened.decision.policy_version.to_string(),
             purpose: asking.purpose.to_string(),
             query_id: asking.query_id.to_string(),
             subject: match &happened.query.subject {
-                Subject::Person(person) => self
-                    .pseudonyms
-                    .pseudonym(SubjectKind::Person, person.expose()),
+                Subject::Person(person) => self.pseudonym(person),
                 Subject::Enterprise(code) => self
                     .pseudonyms
                     .pseudonym(SubjectKind::Enterprise, code.as_str()),
             },
             trace_id: Some(format!("{:032x}", happened.trace_id)),
-            zone: None,
+            zone: happened.learned.zone.as_deref().map(str::to_owned),
         }
+    }
+
+    fn acting(&self, happened: &Happened<'_>) -> Option<Acting> {
+        let applicant = happened.query.question.applicant.as_ref()?;
+        Some(Acting {
+            person: self.pseudonym(&applicant.person),
+            relation: applicant.relation.as_str().into(),
+            verified_by: happened.learned.verified_by.clone(),
+        })
     }
 
     fn mention(
@@ -148,9 +214,7 @@ impl EntryWriter {
             policy_version: happened.decision.policy_version.to_string(),
             purpose: asking.purpose.to_string(),
             query_id: asking.query_id.to_string(),
-            subject: self
-                .pseudonyms
-                .pseudonym(SubjectKind::Person, person.expose()),
+            subject: self.pseudonym(&person),
             trace_id: Some(format!("{:032x}", happened.trace_id)),
         }
     }
@@ -168,7 +232,7 @@ impl EntryWriter {
                 continue;
             }
             let dataset = self.catalogue.dataset(read.permit.dataset());
-            let released = dataset.attributes_in(read.permit.attributes());
+            let released = dataset.attributes_in(reading.attributes());
             names.extend(released.map(|attribute| attribute.path.to_string()));
         }
         names.sort_unstable();
@@ -260,6 +324,16 @@ fn encode(happened: &Happened<'_>, record: Record) -> Result<EncodedEntry, Appen
     entry.encode().map_err(|error: EntryError| {
         tracing::error!(%error, "an entry cannot be written");
         AppendError::TooLarge
+    })
+}
+
+fn emergency(happened: &Happened<'_>) -> Option<record::Emergency> {
+    let emergency = happened.query.question.emergency.as_ref()?;
+    let due = happened.now.saturating_add(happened.review_within);
+    Some(record::Emergency {
+        ground: emergency.ground.as_str().into(),
+        reason: emergency.reason.to_string(),
+        review_due: wire_time(due.unwrap_or(Timestamp::MAX)),
     })
 }
 

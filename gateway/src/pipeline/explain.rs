@@ -1,12 +1,12 @@
 //! The decision without the reading: what would be permitted, by which rule, on which basis.
 
-use super::{Pipeline, denials};
-use crate::random;
-use motlan_policies::decide::Caller;
+use super::{Pipeline, denials, entry};
+use crate::{api::circumstances::Circumstances, random};
+use motlan_access_log::log::AppendError;
+use motlan_policies::{decide::Caller, known::Verified};
 use motlan_schemas::{
-    answer::{Basis, DenialReason},
+    answer::{Answer, Basis, Datasets, DenialReason},
     ids::QueryId,
-    language::Language,
     query::Query,
 };
 use serde::Serialize;
@@ -62,12 +62,23 @@ pub enum Effect {
 
 impl Pipeline {
     /// Decides a query as [`Pipeline::answer`] would, and touches neither registry nor cache.
-    pub async fn explain(&self, caller: &Caller, query: &Query, language: Language) -> Explanation {
+    ///
+    /// # Errors
+    /// The access log took no entry: a decision may tell that a consent exists, so it is logged
+    /// like any other.
+    pub async fn explain(
+        &self,
+        caller: &Caller,
+        query: &Query,
+        on: &Circumstances,
+    ) -> Result<Explanation, AppendError> {
         let now = self.clock.now();
         let query_id = QueryId::new(now, random::bytes(self.random.as_ref()));
         let policies = self.policies.load_full();
-        let consents = self.consents(caller, query, &policies).await;
-        let decision = policies.decide(caller, query_id, query, &super::known(&consents), now);
+        let mut learned = self.learn(caller, query, &policies, on).await;
+        // Looking it up would touch a registry: the claim counts as true until it matters.
+        learned.applicant = Verified::Confirmed;
+        let decision = policies.decide(caller, query_id, query, &learned.view(), now);
         let mut attributes = Vec::new();
         for (id, selected) in query.question.selection.iter() {
             let dataset = self.catalogue.dataset(id);
@@ -97,16 +108,42 @@ impl Pipeline {
                         rule: Arc::clone(&denied.rule),
                         basis: denied.basis.clone(),
                         reason: Some(denied.reason),
-                        remedy: Some(denials::remedy(denied, &policies, caller, query, language)),
+                        remedy: Some(denials::remedy(
+                            denied,
+                            &policies,
+                            caller,
+                            query,
+                            on.language,
+                        )),
                     });
                 }
             }
         }
-        Explanation {
+        let answer = Answer {
+            query_id,
+            complete: false,
+            datasets: Datasets::default(),
+            denied: Vec::new(),
+            receipt: None,
+        };
+        let entry = self.entries.dry_run(&entry::Happened {
+            query,
+            decision: &decision,
+            reads: &[],
+            answer: &answer,
+            learned: &learned,
+            digest: None,
+            review_within: super::REVIEW_WITHIN,
+            trace_id: on.trace.trace_id,
+            now,
+            random: self.random.as_ref(),
+        })?;
+        self.log.append(vec![entry]).await?;
+        Ok(Explanation {
             policy_version: Arc::clone(&decision.policy_version),
             purpose: query.question.purpose.to_string(),
             permitted: !decision.permits.is_empty(),
             attributes,
-        }
+        })
     }
 }

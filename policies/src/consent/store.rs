@@ -1,17 +1,49 @@
 //! Where consents are kept: the contract that every store fulfils.
+//!
+//! The access log is the truth: every change is an entry there before it comes here, and a store
+//! says up to which entry it has followed. What it lost, or never had, is replayed.
 
 use super::{Consent, SubjectKey};
 use async_trait::async_trait;
 use motlan_schemas::ids::{AgencyId, ConsentId, PurposeId};
 use std::{error::Error, fmt::Debug};
 
+/// How far a store has followed the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogMarker {
+    /// The log, by its origin.
+    pub origin: String,
+    /// The first entry that is not followed yet.
+    pub next: u64,
+}
+
+/// A call that gave a consent, so that its repetition gives no second one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IdempotentRequest {
+    /// SHA-256 of the idempotency key.
+    pub key: [u8; 32],
+    /// SHA-256 of the body.
+    pub body: [u8; 32],
+}
+
+/// A consent as an entry of the log says it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoggedConsent {
+    /// The consent after the change.
+    pub consent: Consent,
+    /// The call that gave it, where the entry says so.
+    pub request: Option<IdempotentRequest>,
+}
+
 /// Keeps consents.
 ///
-/// Callers may assume that a change which was acknowledged survives the machine, and that every
-/// read begun after the acknowledgement sees it: a withdrawal acts on the next question. An
-/// implementer must therefore not answer from a replica or a cache that can lag behind, and must
-/// acknowledge nothing after a failed sync: from then on every call is
-/// [`ConsentStoreError::Stopped`].
+/// Callers may assume that what was acknowledged survives the machine, and that every read begun
+/// after the acknowledgement sees it: a withdrawal acts on the next question. An implementer must
+/// therefore not answer from a replica or a cache that can lag behind, and must acknowledge nothing
+/// after a failed sync: from then on every call is [`ConsentStoreError::Stopped`].
+///
+/// Changes of one consent come one after the other, in the order of the log; whoever calls sees to
+/// that.
 #[async_trait]
 pub trait ConsentStore: Send + Sync + Debug {
     /// The consents of a citizen to an agency for a purpose, whatever their state, newest first.
@@ -25,44 +57,63 @@ pub trait ConsentStore: Send + Sync + Debug {
         purpose: &PurposeId,
     ) -> Result<Vec<Consent>, ConsentStoreError>;
 
-    /// All consents of a citizen, newest first.
+    /// All consents about a citizen, newest first.
     ///
     /// # Errors
     /// The store cannot be read.
     async fn list(&self, subject: &SubjectKey) -> Result<Vec<Consent>, ConsentStoreError>;
 
-    /// One consent of a citizen; `None` too where it is somebody else's.
+    /// All consents that a citizen gave in somebody else's place, newest first.
     ///
     /// # Errors
     /// The store cannot be read.
-    async fn get(
+    async fn given_by(&self, giver: &SubjectKey) -> Result<Vec<Consent>, ConsentStoreError>;
+
+    /// The consent that an earlier call with this idempotency key gave about the citizen, and the
+    /// digest of that call's body.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    async fn requested(
         &self,
         subject: &SubjectKey,
-        id: ConsentId,
-    ) -> Result<Option<Consent>, ConsentStoreError>;
+        key: &[u8; 32],
+    ) -> Result<Option<(ConsentId, [u8; 32])>, ConsentStoreError>;
 
-    /// Keeps a new consent. It is durable when this returns.
+    /// Keeps consents as entries of the log say they are, in the entries' order, and how far the
+    /// log is followed with that: all of it or nothing. Durable when this returns. Doing it again
+    /// changes nothing.
     ///
     /// # Errors
-    /// [`ConsentStoreError::Conflict`] where the id is taken; otherwise the store has failed, and
-    /// whether the consent is kept is unknown.
-    async fn put(&self, consent: Consent) -> Result<(), ConsentStoreError>;
+    /// The store has failed; the log still has the changes.
+    async fn apply(
+        &self,
+        changes: &[LoggedConsent],
+        marker: &LogMarker,
+    ) -> Result<(), ConsentStoreError>;
 
-    /// Puts the next state of a consent in the place of the one that was seen. It is durable when
-    /// this returns.
+    /// How far the store has followed the log; `None` if not at all.
     ///
     /// # Errors
-    /// [`ConsentStoreError::Conflict`] where the consent is no longer as it was seen: read it
-    /// again, and ask again whether the transition is possible.
-    async fn replace(&self, seen: &Consent, next: Consent) -> Result<(), ConsentStoreError>;
+    /// The store cannot be read.
+    async fn marker(&self) -> Result<Option<LogMarker>, ConsentStoreError>;
+
+    /// Says that the log was followed up to here, with no change in between.
+    ///
+    /// # Errors
+    /// The store has failed.
+    async fn advance(&self, marker: &LogMarker) -> Result<(), ConsentStoreError>;
+
+    /// Forgets everything, to follow the log from its beginning.
+    ///
+    /// # Errors
+    /// The store has failed.
+    async fn clear(&self) -> Result<(), ConsentStoreError>;
 }
 
 /// Why a store did not do as asked.
 #[derive(Debug, thiserror::Error)]
 pub enum ConsentStoreError {
-    /// Somebody else was faster, or the id is taken.
-    #[error("the consent has changed meanwhile")]
-    Conflict,
     /// The store failed.
     #[error("the consent store failed")]
     Failed(#[source] Box<dyn Error + Send + Sync>),

@@ -96,6 +96,36 @@ pub enum Mistake {
         /// The most similar purpose.
         nearest: Option<String>,
     },
+    /// An agency that the directory of agencies does not have.
+    #[error("there is no such agency{}", did_you_mean(.nearest.as_ref()))]
+    UnknownAgency {
+        /// The most similar agency.
+        nearest: Option<String>,
+    },
+    /// No moment and no day.
+    #[error("expected a time (2026-11-21T08:00:00Z) or a day (2026-11-21)")]
+    TimeForm,
+    /// A consent that would never count, or for too long.
+    #[error("must be later than `from` and now, and at most ten years away")]
+    Period,
+    /// A consent for a procedure that needs none.
+    #[error("this purpose rests on law and needs no consent")]
+    NotByConsent,
+    /// A consent for a procedure that the agency does not carry out.
+    #[error("the agency does not carry out this procedure")]
+    NotMandated,
+    /// A consent to an attribute that none of its procedures needs.
+    #[error("none of the purposes needs this attribute")]
+    NotInPurpose,
+    /// More than one person can keep track of.
+    #[error("there are {max} consents already: withdraw some")]
+    TooManyConsents {
+        /// How many a person can have.
+        max: u64,
+    },
+    /// No idempotency key.
+    #[error("expected 1 to 255 printable ASCII characters")]
+    IdempotencyKey,
     /// An attribute or dataset that the catalogue does not have.
     #[error("there is no such dataset or attribute{}", did_you_mean(.nearest.as_ref()))]
     UnknownAttribute {
@@ -135,6 +165,14 @@ impl Mistake {
             Self::NamesPerson => "names_person",
             Self::NotOneOf { .. } => "not_one_of",
             Self::UnknownPurpose { .. } => "unknown_purpose",
+            Self::UnknownAgency { .. } => "unknown_agency",
+            Self::TimeForm => "time_form",
+            Self::Period => "period",
+            Self::NotByConsent => "not_by_consent",
+            Self::NotMandated => "not_mandated",
+            Self::NotInPurpose => "not_in_purpose",
+            Self::TooManyConsents { .. } => "too_many_consents",
+            Self::IdempotencyKey => "idempotency_key",
             Self::UnknownAttribute { .. } => "unknown_attribute",
             Self::Wildcard => "wildcard",
             Self::RegistryAlone => "registry_alone",
@@ -147,13 +185,14 @@ impl Mistake {
         match self {
             Self::UnknownField { nearest }
             | Self::UnknownPurpose { nearest }
+            | Self::UnknownAgency { nearest }
             | Self::UnknownAttribute { nearest } => nearest
                 .iter()
                 .map(|name| ("nearest", name.clone()))
                 .collect(),
             Self::WrongType { expected } => vec![("expected", (*expected).to_owned())],
             Self::NotOneOf { accepted } => vec![("accepted", (*accepted).to_owned())],
-            Self::TooMany { max } => vec![("max", max.to_string())],
+            Self::TooMany { max } | Self::TooManyConsents { max } => vec![("max", max.to_string())],
             Self::OutOfRange { min, max } | Self::StatementLength { min, max } => {
                 vec![("min", min.to_string()), ("max", max.to_string())]
             }
@@ -164,6 +203,12 @@ impl Mistake {
             | Self::Label(_)
             | Self::Empty
             | Self::NamesPerson
+            | Self::TimeForm
+            | Self::Period
+            | Self::NotByConsent
+            | Self::NotMandated
+            | Self::NotInPurpose
+            | Self::IdempotencyKey
             | Self::Wildcard
             | Self::RegistryAlone => Vec::new(),
         }

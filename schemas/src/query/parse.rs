@@ -1,5 +1,9 @@
 //! From bytes to a [`Query`], collecting every mistake rather than stopping at the first.
 
+mod consent;
+
+pub(crate) use consent::consent;
+
 use super::{
     ATTRIBUTES_MAX, Applicant, Batch, DEADLINE_MS_DEFAULT, DEADLINE_MS_MAX, Emergency,
     EmergencyGround, FieldError, MAX_AGE_SECONDS_MAX, Mistake, Query, QueryError, Question,

@@ -13,6 +13,7 @@ fn consent(number: u8, attributes: &[&str], uses: ConsentUses) -> Consent {
     let given_at = now() - Duration::from_secs(u64::from(255 - number) * 60);
     let terms = ConsentTerms {
         subject: SubjectKey([1; 32]),
+        giver: None,
         agency: WARD.parse().unwrap(),
         purposes: vec![HOUSING.parse().unwrap()],
         attributes: attributes

@@ -1,0 +1,1 @@
+//! The store keeps what it is told, and tells what it keeps.

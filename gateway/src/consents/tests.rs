@@ -1,0 +1,1 @@
+//! Consents: given once, used once, withdrawn for good; and the same after every restart.
