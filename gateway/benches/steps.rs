@@ -119,6 +119,7 @@ fn whole_answer_64_at_once(bencher: Bencher<'_, '_>) {
 
 async fn answer(world: &World) -> usize {
     let on = Circumstances {
+        zone: None,
         request_id: "bench".into(),
         language: Language::En,
         caller_trace: None,

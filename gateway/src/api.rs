@@ -6,6 +6,7 @@ pub mod body;
 pub mod caller;
 pub mod catalogue;
 pub mod circumstances;
+pub mod consents;
 pub mod entitlements;
 pub mod explain;
 pub mod layers;
@@ -14,6 +15,7 @@ pub mod operations;
 pub mod pages;
 pub mod problem;
 pub mod queries;
+pub mod seals;
 
 use crate::app::App;
 use axum::{
@@ -38,6 +40,13 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("POST", "/v1/query-batches"),
     ("GET", "/v1/catalogue"),
     ("GET", "/v1/entitlements"),
+    ("GET", "/v1/consents"),
+    ("POST", "/v1/consents"),
+    ("GET", "/v1/consents/{id}"),
+    ("POST", "/v1/consents/{id}/revoke"),
+    ("GET", "/v1/seals"),
+    ("POST", "/v1/seals"),
+    ("POST", "/v1/seals/lift"),
     ("GET", "/v1/access-log/checkpoint"),
     ("GET", "/v1/access-log/tile/{*path}"),
     ("POST", "/v1/access-log/proofs"),
@@ -59,6 +68,14 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/query-batches", post(batches::query_batches_ask))
         .route("/v1/catalogue", get(catalogue::catalogue_show))
         .route("/v1/entitlements", get(entitlements::entitlements_show))
+        .route(
+            "/v1/consents",
+            get(consents::consents_list).post(consents::consents_give),
+        )
+        .route("/v1/consents/{id}", get(consents::consents_show))
+        .route("/v1/consents/{id}/revoke", post(consents::consents_revoke))
+        .route("/v1/seals", get(seals::seals_list).post(seals::seals_set))
+        .route("/v1/seals/lift", post(seals::seals_lift))
         .route(
             "/v1/access-log/checkpoint",
             get(access_log::checkpoint_show),

@@ -5,7 +5,9 @@ use crate::{
     auth::{self, AuthConfigError, Authenticator},
     cache::RecordCache,
     config::{Config, RegistriesConfig, RegistryConfig},
-    consents::{ConsentLedger, FollowError, LedgerParts, store::SledConsents},
+    consents::{
+        ConsentLedger, FollowError, LedgerParts, receipt::ReceiptSigner, store::SledConsents,
+    },
     keys::{self, SubjectKeys},
     metrics::Metrics,
     pipeline::{AccessEntryWriter, Pipeline, TellingFlags},
@@ -56,6 +58,8 @@ pub struct App {
     pub language: Language,
     /// The public key of the access log, as verifiers take it.
     pub log_verifier_key: String,
+    /// Signs the receipts of consents.
+    pub receipts: ReceiptSigner,
     log: Arc<TileLog>,
 }
 
@@ -148,6 +152,15 @@ impl App {
                     source,
                 })?;
         let subject_keys = Arc::new(subject_keys);
+        let receipts = ReceiptSigner::open_or_create(
+            &config.access_log.keys_directory,
+            origin.clone(),
+            random.as_ref(),
+        )
+        .map_err(|source| StartError::Files {
+            what: "receipt.key",
+            source,
+        })?;
         let entries = Arc::new(AccessEntryWriter::new(
             Arc::clone(&catalogue),
             keys.pseudonymiser,
@@ -187,6 +200,7 @@ impl App {
         )?;
         Ok(Arc::new(Self {
             log_verifier_key: log.verifier().to_string(),
+            receipts,
             pipeline: Pipeline {
                 entries,
                 flags: TellingFlags::of(&catalogue),

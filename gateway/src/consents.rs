@@ -12,6 +12,7 @@
 pub mod entry;
 mod follow;
 pub mod log_reader;
+pub mod receipt;
 pub mod store;
 
 pub use follow::{FollowError, Followed, follow};
@@ -31,7 +32,7 @@ use motlan_access_log::{
 };
 use motlan_policies::consent::{
     Consent, ConsentState, ConsentStore, ConsentStoreError, ConsentTerms, ConsentTermsError,
-    IdempotentRequest, LogMarker, LoggedConsent, SubjectKey,
+    EntryPlace, IdempotentRequest, LogMarker, LoggedConsent, SubjectKey,
 };
 use motlan_schemas::{
     catalogue::Catalogue,
@@ -124,8 +125,8 @@ pub struct VerifiedActing {
 pub struct Changed {
     /// The consent after the change.
     pub consent: Consent,
-    /// Its entry; `None` where an earlier call had already done it.
-    pub appended: Option<Appended>,
+    /// Whether this call changed it; an earlier one may have done the same.
+    pub is_new: bool,
 }
 
 /// Why a consent did not change.
@@ -235,7 +236,7 @@ impl ConsentLedger {
         let consent = consents.into_iter().find(|consent| consent.id == id);
         Ok(Changed {
             consent: consent.ok_or(LedgerError::Unknown)?,
-            appended: None,
+            is_new: false,
         })
     }
 
@@ -260,8 +261,10 @@ impl ConsentLedger {
         match consent.state_at(now) {
             ConsentState::Given => {}
             ConsentState::Withdrawn { .. } => {
-                let appended = None;
-                return Ok(Changed { consent, appended });
+                return Ok(Changed {
+                    consent,
+                    is_new: false,
+                });
             }
             ended => return Err(LedgerError::Ended(ended)),
         }
@@ -292,6 +295,17 @@ impl ConsentLedger {
     /// The store cannot be read.
     pub async fn given_by(&self, citizen: &PersonalId) -> Result<Vec<Consent>, ConsentStoreError> {
         self.store.given_by(&self.keys.key(citizen)).await
+    }
+
+    /// Where the last entry about a consent stands in the log.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn entry_of(
+        &self,
+        consent: &Consent,
+    ) -> Result<Option<EntryPlace>, ConsentStoreError> {
+        self.store.entry_of(consent).await
     }
 
     /// Whether these two are the giver and the subject of a consent.
@@ -371,6 +385,7 @@ impl ConsentLedger {
         let used = LoggedConsent {
             consent: used,
             request: None,
+            entry: place(appended),
         };
         self.store.apply(&[used], &self.after(appended)).await
     }
@@ -383,15 +398,18 @@ impl ConsentLedger {
     ) -> Result<Changed, LedgerError> {
         let entry = self.entry(&consent, &change, None, self.clock.now())?;
         let appended = self.log.append(vec![entry]).await?;
-        let appended = appended.into_iter().next();
-        if let Some(appended) = &appended {
+        if let Some(appended) = appended.first() {
             let logged = LoggedConsent {
                 consent: consent.clone(),
                 request: change.request,
+                entry: place(appended),
             };
             self.store.apply(&[logged], &self.after(appended)).await?;
         }
-        Ok(Changed { consent, appended })
+        Ok(Changed {
+            consent,
+            is_new: true,
+        })
     }
 
     fn entry(
@@ -447,6 +465,13 @@ struct Change {
     client: String,
     acting: Option<VerifiedActing>,
     request: Option<IdempotentRequest>,
+}
+
+const fn place(appended: &Appended) -> EntryPlace {
+    EntryPlace {
+        leaf_index: appended.leaf_index.0,
+        leaf_hash: appended.leaf_hash,
+    }
 }
 
 /// As the log and the store write times, so that what is kept is what was given.

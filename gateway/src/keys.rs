@@ -1,6 +1,9 @@
 //! Keys that this node makes for itself and keeps in files that only it can read.
 
-use aws_lc_rs::hmac;
+use aws_lc_rs::{
+    hmac,
+    signature::{Ed25519KeyPair, KeyPair},
+};
 use motlan_policies::consent::SubjectKey;
 use motlan_schemas::ids::PersonalId;
 use std::{
@@ -23,29 +26,7 @@ impl SubjectKeys {
         directory: &Path,
         random: &dyn crate::random::Random,
     ) -> io::Result<Self> {
-        let path = directory.join("consent.key");
-        let mut key = Zeroizing::new([0; 32]);
-        match File::open(&path) {
-            Ok(mut file) => {
-                // As for the log's keys: a key that others may read is no secret.
-                if file.metadata()?.permissions().mode() & 0o077 != 0 {
-                    let message = "the key may be read by others; its mode must be 0600";
-                    return Err(io::Error::new(io::ErrorKind::PermissionDenied, message));
-                }
-                file.read_exact(key.as_mut())?;
-                if file.read(&mut [0])? != 0 {
-                    return Err(io::Error::new(
-                        io::ErrorKind::InvalidData,
-                        "a key of 32 bytes is expected",
-                    ));
-                }
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                random.fill(key.as_mut());
-                write_new(&path, key.as_ref())?;
-            }
-            Err(error) => return Err(error),
-        }
+        let key = secret(&directory.join("consent.key"), random)?;
         Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, key.as_ref())))
     }
 
@@ -61,6 +42,67 @@ impl std::fmt::Debug for SubjectKeys {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str("SubjectKeys(redacted)")
     }
+}
+
+/// The key that signs the receipts of consents: Ed25519.
+pub struct ReceiptKey(Ed25519KeyPair);
+
+impl ReceiptKey {
+    /// Reads `receipt.key` from a directory, or makes it.
+    ///
+    /// # Errors
+    /// The file cannot be read or made, or is not 32 bytes long.
+    pub fn open_or_create(
+        directory: &Path,
+        random: &dyn crate::random::Random,
+    ) -> io::Result<Self> {
+        let seed = secret(&directory.join("receipt.key"), random)?;
+        let pair = Ed25519KeyPair::from_seed_unchecked(seed.as_ref());
+        pair.map(Self).map_err(io::Error::other)
+    }
+
+    /// The public key, 32 bytes.
+    #[must_use]
+    pub fn public(&self) -> &[u8] {
+        self.0.public_key().as_ref()
+    }
+
+    /// The signature of some bytes.
+    #[must_use]
+    pub fn sign(&self, bytes: &[u8]) -> Vec<u8> {
+        self.0.sign(bytes).as_ref().to_vec()
+    }
+}
+
+impl std::fmt::Debug for ReceiptKey {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("ReceiptKey(redacted)")
+    }
+}
+
+/// The 32 secret bytes of a key file, which is made if there is none yet.
+fn secret(path: &Path, random: &dyn crate::random::Random) -> io::Result<Zeroizing<[u8; 32]>> {
+    let mut key = Zeroizing::new([0; 32]);
+    match File::open(path) {
+        Ok(mut file) => {
+            // As for the log's keys: a key that others may read is no secret.
+            if file.metadata()?.permissions().mode() & 0o077 != 0 {
+                let message = "the key may be read by others; its mode must be 0600";
+                return Err(io::Error::new(io::ErrorKind::PermissionDenied, message));
+            }
+            file.read_exact(key.as_mut())?;
+            if file.read(&mut [0])? != 0 {
+                let message = "a key of 32 bytes is expected";
+                return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+            }
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            random.fill(key.as_mut());
+            write_new(path, key.as_ref())?;
+        }
+        Err(error) => return Err(error),
+    }
+    Ok(key)
 }
 
 /// Makes a directory (with those above it) that only this user can enter.

@@ -7,7 +7,9 @@
 mod store;
 
 pub use motlan_schemas::consent::ConsentUses;
-pub use store::{ConsentStore, ConsentStoreError, IdempotentRequest, LogMarker, LoggedConsent};
+pub use store::{
+    ConsentStore, ConsentStoreError, EntryPlace, IdempotentRequest, LogMarker, LoggedConsent,
+};
 
 use jiff::Timestamp;
 use motlan_schemas::{

@@ -5,7 +5,7 @@
 use crate::{
     catalogue::{AttributeSet, Catalogue, DatasetId},
     ids::{AgencyId, PurposeId},
-    query::{Applicant, QueryError, parse_consent},
+    query::{Applicant, QueryError, parse_consent, parse_on_behalf_of as query_on_behalf_of},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -63,6 +63,15 @@ impl ConsentRequest {
     pub fn parse(body: &[u8], catalogue: &Catalogue) -> Result<Self, QueryError> {
         parse_consent(body, catalogue)
     }
+}
+
+/// Reads the body of `POST /v1/consents/{id}/revoke`, which says nothing, or for whom the citizen
+/// acts.
+///
+/// # Errors
+/// As [`ConsentRequest::parse`].
+pub fn parse_on_behalf_of(body: &[u8]) -> Result<Option<Applicant>, QueryError> {
+    query_on_behalf_of(body)
 }
 
 impl ConsentUses {

@@ -25,3 +25,4 @@ pub mod language;
 pub mod problem;
 pub mod query;
 pub mod record;
+pub mod seal;

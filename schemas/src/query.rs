@@ -4,7 +4,10 @@ mod mistake;
 mod parse;
 
 pub use mistake::{FieldError, Mistake, QueryError};
-pub(crate) use parse::consent as parse_consent;
+pub(crate) use parse::{
+    consent as parse_consent, on_behalf_of as parse_on_behalf_of, person as parse_person,
+    seal as parse_seal,
+};
 
 use crate::{
     catalogue::{Catalogue, DatasetId, Selection, SubjectKind},

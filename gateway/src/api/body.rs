@@ -20,6 +20,22 @@ const DRAINED_BYTES_MAX: usize = 1024 * 1024;
 /// For how long.
 const DRAIN_TIME_MAX: Duration = Duration::from_secs(1);
 
+/// Reads the body of a request that may have none.
+///
+/// # Errors
+/// The response to send instead.
+pub async fn read_optional_json(
+    headers: &HeaderMap,
+    body: Body,
+    on: &Circumstances,
+) -> Result<Option<Bytes>, Response> {
+    // A body of unknown length is one, except where its end is known already.
+    if content_length(headers) == Some(0) || axum::body::HttpBody::is_end_stream(&body) {
+        return Ok(None);
+    }
+    read_json(headers, body, on).await.map(Some)
+}
+
 /// Reads the body of a JSON request.
 ///
 /// # Errors

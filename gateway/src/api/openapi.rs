@@ -13,8 +13,10 @@ pub mod shapes;
 use super::{
     access_log::{Proof, ProofRequest},
     catalogue::{AttributeView, CatalogueView, DatasetView},
+    consents::view::{ConsentView, ConsentsView, NamedThing},
     entitlements::{AgencyView, BasisView, Entitlements, PurposeView},
     operations::Readiness,
+    seals::{SealView, SealsView},
 };
 use crate::pipeline::explain::{AttributeVerdict, Effect, Explanation};
 use motlan_schemas::{
@@ -22,7 +24,10 @@ use motlan_schemas::{
         Basis, DatasetAnswer, DatasetProblem, DatasetStatus, Denial, DenialReason, FieldProblem,
         Receipt, RegistryProblem, ServedFrom,
     },
+    consent::ConsentUses,
     problem::Problem,
+    query::{EmergencyGround, Relation},
+    seal::SealLevel,
 };
 use serde_json::Value;
 use utoipa::openapi::{
@@ -126,6 +131,21 @@ fn components() -> Components {
         .schema_from::<AgencyView<'_>>()
         .schema_from::<PurposeView<'_>>()
         .schema_from::<BasisView<'_>>()
+        .schema_from::<shapes::Applicant>()
+        .schema_from::<Relation>()
+        .schema_from::<shapes::Emergency>()
+        .schema_from::<EmergencyGround>()
+        .schema_from::<shapes::ConsentRequest>()
+        .schema_from::<ConsentUses>()
+        .schema_from::<shapes::Revocation>()
+        .schema_from::<shapes::ConsentReceipt>()
+        .schema_from::<ConsentsView>()
+        .schema_from::<ConsentView>()
+        .schema_from::<NamedThing>()
+        .schema_from::<shapes::SealRequest>()
+        .schema_from::<SealLevel>()
+        .schema_from::<SealView>()
+        .schema_from::<SealsView>()
         .schema_from::<ProofRequest>()
         .schema_from::<Proof>()
         .schema_from::<shapes::Health>()

@@ -110,9 +110,10 @@ pub async fn metrics(State(app): State<Arc<App>>) -> Response {
         .into_response()
 }
 
-/// The key that signs this gateway's checkpoints (RFC 8037), for those who prefer it as a JWK.
+/// The keys that sign this gateway's checkpoints and receipts (RFC 8037), as JWKs.
 pub async fn jwks(State(app): State<Arc<App>>) -> Json<Value> {
-    Json(json!({ "keys": [log_key(&app.log_verifier_key)] }))
+    let keys = [log_key(&app.log_verifier_key), receipt_key(&app)];
+    Json(json!({ "keys": keys }))
 }
 
 /// The OpenAPI document.
@@ -129,6 +130,13 @@ fn log_key(verifier_key: &str) -> Value {
         .unwrap_or_default();
     let x = URL_SAFE_NO_PAD.encode(key.get(1..).unwrap_or_default());
     let kid = format!("{}+{}", name.unwrap_or_default(), id.unwrap_or_default());
+    json!({ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": kid, "x": x })
+}
+
+/// The key that signs the receipts of consents.
+fn receipt_key(app: &App) -> Value {
+    let kid = format!("did:key:{0}#{0}", app.receipts.public_key());
+    let x = URL_SAFE_NO_PAD.encode(app.receipts.public_key_bytes());
     json!({ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": kid, "x": x })
 }
 

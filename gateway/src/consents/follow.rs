@@ -5,10 +5,11 @@ use super::{ConsentLedger, entry, log_reader};
 use motlan_access_log::{
     entry::{Entry, EntryError, Record},
     log::Failure,
+    merkle::hash_leaf,
     store::{ReadError, TileStore},
 };
 use motlan_policies::consent::{
-    ConsentStore, ConsentStoreError, LogMarker, LoggedConsent, SubjectKey,
+    ConsentStore, ConsentStoreError, EntryPlace, LogMarker, LoggedConsent, SubjectKey,
 };
 use motlan_schemas::catalogue::Catalogue;
 use std::{sync::Arc, time::Duration};
@@ -182,7 +183,14 @@ fn change(
     let subject = SubjectKey(change.holder.0);
     let consent = entry::consent(change.consent, subject, catalogue)
         .map_err(|error| strange(error.into()))?;
-    Ok(LoggedConsent { consent, request })
+    Ok(LoggedConsent {
+        consent,
+        request,
+        entry: EntryPlace {
+            leaf_index,
+            leaf_hash: hash_leaf(bytes),
+        },
+    })
 }
 
 fn marker_at(origin: &str, next: u64) -> LogMarker {

@@ -9,7 +9,7 @@ use super::entry;
 use async_trait::async_trait;
 use motlan_access_log::entry::record;
 use motlan_policies::consent::{
-    Consent, ConsentStore, ConsentStoreError, LogMarker, LoggedConsent, SubjectKey,
+    Consent, ConsentStore, ConsentStoreError, EntryPlace, LogMarker, LoggedConsent, SubjectKey,
 };
 use motlan_schemas::{
     catalogue::Catalogue,
@@ -46,6 +46,8 @@ struct Shared {
     givers: Tree,
     /// Key: the subject's key and the digest of the idempotency key. Value: digest of the body, consent id.
     requests: Tree,
+    /// Key: as of `consents`. Value: index and hash of the last entry.
+    entries: Tree,
     /// One key, [`MARKER`]. Value: [`KeptMarker`] as JSON.
     marker: Tree,
     catalogue: Arc<Catalogue>,
@@ -74,6 +76,7 @@ impl SledConsents {
             consents: tree("consents")?,
             givers: tree("givers")?,
             requests: tree("requests")?,
+            entries: tree("entries")?,
             marker: tree("marker")?,
             catalogue,
             file: Mutex::new(open_synced(&database, directory).map_err(failed)?),
@@ -118,17 +121,25 @@ struct Change {
     giver: Option<Vec<u8>>,
     subject: SubjectKey,
     request: Option<(Vec<u8>, Vec<u8>)>,
+    entry: Vec<u8>,
 }
 
 impl Shared {
     fn apply(&self, changes: &[Change], next: &[u8]) -> Result<(), ConsentStoreError> {
         let file = self.file.lock();
         self.check_running()?;
-        let trees = (&self.consents, &self.givers, &self.requests, &self.marker);
-        let written = trees.transaction(|(consents, givers, requests, marker)| {
+        let trees = (
+            &self.consents,
+            &self.givers,
+            &self.requests,
+            &self.entries,
+            &self.marker,
+        );
+        let written = trees.transaction(|(consents, givers, requests, entries, marker)| {
             for change in changes {
                 let (key, value) = &change.consent;
                 consents.insert(key.as_slice(), value.as_slice())?;
+                entries.insert(key.as_slice(), change.entry.as_slice())?;
                 if let Some(key) = &change.giver {
                     givers.insert(key.as_slice(), change.subject.0.as_slice())?;
                 }
@@ -161,6 +172,11 @@ impl Shared {
             consent: (key(&subject), value),
             giver: consent.giver.as_ref().map(key),
             subject,
+            entry: [
+                logged.entry.leaf_index.to_be_bytes().as_slice(),
+                &logged.entry.leaf_hash,
+            ]
+            .concat(),
             request: logged.request.map(|request| {
                 let id = consent.id.to_string();
                 let value = [request.body.as_slice(), id.as_bytes()].concat();
@@ -182,7 +198,13 @@ impl Shared {
         let file = self.file.lock();
         self.check_running()?;
         // The marker goes first: what is left of a clearing cut short must not count.
-        for tree in [&self.marker, &self.requests, &self.givers, &self.consents] {
+        for tree in [
+            &self.marker,
+            &self.requests,
+            &self.givers,
+            &self.entries,
+            &self.consents,
+        ] {
             tree.clear().map_err(|error| self.stop(error))?;
         }
         self.sync(&file)
@@ -237,6 +259,22 @@ impl Shared {
         entry::consent(record, subject, &self.catalogue).map_err(failed)
     }
 
+    fn entry_of(&self, consent: &Consent) -> Result<Option<EntryPlace>, ConsentStoreError> {
+        self.check_running()?;
+        let id = consent.id.uuid();
+        let key = [consent.subject.0.as_slice(), id.as_bytes()].concat();
+        let kept = self.entries.get(key);
+        let kept = kept.map_err(|error| self.stop(error))?;
+        let read = |kept: sled::IVec| {
+            let (index, hash) = kept.split_first_chunk::<8>()?;
+            Some(EntryPlace {
+                leaf_index: u64::from_be_bytes(*index),
+                leaf_hash: hash.try_into().ok()?,
+            })
+        };
+        Ok(kept.and_then(read))
+    }
+
     fn marker(&self) -> Result<Option<LogMarker>, ConsentStoreError> {
         self.check_running()?;
         let kept = self.marker.get(MARKER).map_err(|error| self.stop(error))?;
@@ -287,6 +325,10 @@ impl ConsentStore for SledConsents {
         key: &[u8; 32],
     ) -> Result<Option<(ConsentId, [u8; 32])>, ConsentStoreError> {
         self.shared.requested(&[subject.0, *key].concat())
+    }
+
+    async fn entry_of(&self, consent: &Consent) -> Result<Option<EntryPlace>, ConsentStoreError> {
+        self.shared.entry_of(consent)
     }
 
     async fn apply(

@@ -26,14 +26,12 @@ use std::{
 };
 
 /// What looking up a claim came to.
-#[derive(Debug)]
-pub struct Verification {
-    /// Whether it holds.
-    pub verified: Verified,
+struct Verification {
+    verified: Verified,
     /// The dataset that shows it, where it holds.
-    pub by: Option<String>,
-    /// The entry that says that it was looked up.
-    pub entry: motlan_access_log::entry::EncodedEntry,
+    by: Option<String>,
+    /// Says that it was looked up.
+    entry: motlan_access_log::entry::EncodedEntry,
 }
 
 impl Pipeline {
@@ -65,11 +63,31 @@ impl Pipeline {
         Ok(())
     }
 
+    /// Looks up whether somebody may act for a person, and logs that it was looked up.
+    ///
+    /// # Errors
+    /// The access log took no entry: then nothing may be done on the ground of it.
+    pub async fn verify_and_log(
+        &self,
+        policies: &Policies,
+        applicant: &Applicant,
+        subject: &PersonalId,
+        on: &Circumstances,
+        until: Instant,
+    ) -> Result<Option<(Verified, Option<String>)>, AppendError> {
+        let verification = self.verify(policies, applicant, subject, on, until).await?;
+        let Some(verification) = verification else {
+            return Ok(None);
+        };
+        self.log.append(vec![verification.entry]).await?;
+        Ok(Some((verification.verified, verification.by)))
+    }
+
     /// Looks up whether somebody may act for a person; `None` where no register can say.
     ///
     /// # Errors
     /// The entry cannot be written.
-    pub async fn verify(
+    async fn verify(
         &self,
         policies: &Policies,
         applicant: &Applicant,

@@ -33,6 +33,17 @@ pub struct LoggedConsent {
     pub consent: Consent,
     /// The call that gave it, where the entry says so.
     pub request: Option<IdempotentRequest>,
+    /// The entry.
+    pub entry: EntryPlace,
+}
+
+/// Where an entry stands in the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EntryPlace {
+    /// Its index, from 0.
+    pub leaf_index: u64,
+    /// Its RFC 6962 leaf hash.
+    pub leaf_hash: [u8; 32],
 }
 
 /// Keeps consents.
@@ -79,6 +90,12 @@ pub trait ConsentStore: Send + Sync + Debug {
         subject: &SubjectKey,
         key: &[u8; 32],
     ) -> Result<Option<(ConsentId, [u8; 32])>, ConsentStoreError>;
+
+    /// Where the last entry about a consent stands in the log.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    async fn entry_of(&self, consent: &Consent) -> Result<Option<EntryPlace>, ConsentStoreError>;
 
     /// Keeps consents as entries of the log say they are, in the entries' order, and how far the
     /// log is followed with that: all of it or nothing. Durable when this returns. Doing it again

@@ -1,8 +1,10 @@
 //! From bytes to a [`Query`], collecting every mistake rather than stopping at the first.
 
 mod consent;
+mod seal;
 
-pub(crate) use consent::consent;
+pub(crate) use consent::{consent, on_behalf_of};
+pub(crate) use seal::{person, seal};
 
 use super::{
     ATTRIBUTES_MAX, Applicant, Batch, DEADLINE_MS_DEFAULT, DEADLINE_MS_MAX, Emergency,

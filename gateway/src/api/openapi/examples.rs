@@ -1,6 +1,8 @@
 //! Examples of bodies and answers, as a person would write them. The people are the demo's, who do
 //! not exist.
 
+pub(super) mod citizens;
+
 pub(super) const QUERY: &str = r#"{
   "subject": {"person": "001185012345"},
   "purpose": "permanent-residence-registration",

@@ -1,5 +1,7 @@
 //! What each call does: the handlers themselves are in `api`, one file each.
 
+mod citizens;
+
 use super::{
     BEARER, examples,
     problems::{AGENCY, ANSWER, BODY, CALLER, QUESTION, responses},
@@ -38,7 +40,7 @@ pub(super) struct Described {
 }
 
 /// The groups of calls, in the order of the reference.
-pub(super) const TAGS: [(&str, &str); 4] = [
+pub(super) const TAGS: [(&str, &str); 6] = [
     (
         "questions",
         "Ask about a citizen or an enterprise, or ask what the answer would be.",
@@ -46,6 +48,14 @@ pub(super) const TAGS: [(&str, &str); 4] = [
     (
         "catalogue",
         "What can be asked for at all, and what your agency may ask for.",
+    ),
+    (
+        "citizens",
+        "What a citizen allows, and who looked at their data.",
+    ),
+    (
+        "protection",
+        "For data protection officers: people and uses that need special care.",
     ),
     (
         "access-log",
@@ -56,10 +66,15 @@ pub(super) const TAGS: [(&str, &str); 4] = [
 
 /// All calls.
 pub(super) fn all() -> Vec<Described> {
-    [questions(), catalogue(), access_log(), operation()]
-        .into_iter()
-        .flatten()
-        .collect()
+    let groups = [
+        questions(),
+        catalogue(),
+        citizens::consents(),
+        citizens::seals(),
+        access_log(),
+        operation(),
+    ];
+    groups.into_iter().flatten().collect()
 }
 
 fn questions() -> Vec<Described> {
@@ -229,10 +244,21 @@ impl Call {
     }
 
     fn new(method: HttpMethod, path: &'static str, id: &str, summary: &str) -> Self {
-        let [questions, catalogue, access_log, operation] = TAGS.map(|(name, _)| name);
+        let [
+            questions,
+            catalogue,
+            citizens,
+            protection,
+            access_log,
+            operation,
+        ] = TAGS.map(|(name, _)| name);
         let tag = match path {
             path if path.starts_with("/v1/quer") => questions,
             path if path.starts_with("/v1/access-log") => access_log,
+            path if path.starts_with("/v1/consents") || path.starts_with("/v1/me") => citizens,
+            path if path.starts_with("/v1/seals") || path.starts_with("/v1/emergency") => {
+                protection
+            }
             path if path.starts_with("/v1/") => catalogue,
             _ => operation,
         };
@@ -265,10 +291,24 @@ impl Call {
     }
 
     fn path_parameter(self, name: &str, description: &str) -> Self {
+        self.parameter(ParameterIn::Path, Required::True, name, description)
+    }
+
+    fn header_parameter(self, name: &str, description: &str) -> Self {
+        self.parameter(ParameterIn::Header, Required::False, name, description)
+    }
+
+    fn parameter(
+        self,
+        place: ParameterIn,
+        required: Required,
+        name: &str,
+        description: &str,
+    ) -> Self {
         let parameter = ParameterBuilder::new()
             .name(name)
-            .parameter_in(ParameterIn::Path)
-            .required(Required::True)
+            .parameter_in(place)
+            .required(required)
             .description(Some(description))
             .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
             .build();
@@ -276,12 +316,20 @@ impl Call {
     }
 
     fn body<T: ToSchema>(self, example: &'static str) -> Self {
+        self.takes::<T>(Required::True, example)
+    }
+
+    fn body_or_none<T: ToSchema>(self, example: &'static str) -> Self {
+        self.takes::<T>(Required::False, example)
+    }
+
+    fn takes<T: ToSchema>(self, required: Required, example: &'static str) -> Self {
         let content = ContentBuilder::new()
             .schema(Some(Ref::from_schema_name(T::name())))
             .example(serde_json::from_str(example).ok())
             .build();
         let body = RequestBodyBuilder::new()
-            .required(Some(Required::True))
+            .required(Some(required))
             .content("application/json", content)
             .build();
         let call = self.with(|operation| operation.request_body(Some(body)));
@@ -293,6 +341,15 @@ impl Call {
 
     fn returns<T: ToSchema>(self, description: &str, example: &'static str) -> Self {
         self.responds::<T>("200", "application/json", description, Some(example))
+    }
+
+    fn creates<T: ToSchema>(self, description: &str, example: &'static str) -> Self {
+        self.responds::<T>("201", "application/json", description, Some(example))
+    }
+
+    fn returns_nothing(self, status: &str, description: &str) -> Self {
+        let response = ResponseBuilder::new().description(description).build();
+        self.with(|operation| operation.response(status, response))
     }
 
     fn streams<T: ToSchema>(self, description: &str, example: &'static str) -> Self {

@@ -5,7 +5,10 @@
 
 use motlan_schemas::{
     answer::{DatasetAnswer, Denial, Receipt},
+    consent::ConsentUses,
     problem::Problem,
+    query::{EmergencyGround, Relation},
+    seal::SealLevel,
 };
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -39,6 +42,97 @@ pub struct Query {
     /// `any`: whatever is permitted and obtained in time. `all`: everything permitted, or a problem.
     #[schema(nullable = false)]
     pub require: Option<Require>,
+    /// Who stands before the officer in the subject's place. Whether they may is looked up.
+    #[schema(nullable = false)]
+    pub applicant: Option<Applicant>,
+    /// Why the data is needed at once, for a purpose of vital interest. Officers review it.
+    #[schema(nullable = false)]
+    pub emergency: Option<Emergency>,
+}
+
+/// Somebody who acts for another person.
+#[derive(Debug, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Applicant {
+    /// The personal number: who acts; in a consent, for whom.
+    #[schema(pattern = "^[0-9]{12}$")]
+    pub person: String,
+    /// As what.
+    pub relation: Relation,
+}
+
+/// Why data is needed at once.
+#[derive(Debug, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Emergency {
+    /// The kind of emergency.
+    pub ground: EmergencyGround,
+    /// What happened, in the officer's words and without numbers that could name a person.
+    #[schema(min_length = 10, max_length = 280)]
+    pub reason: String,
+}
+
+/// A consent to be given.
+#[derive(Debug, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConsentRequest {
+    /// The agency that may ask.
+    #[schema(pattern = "^[a-z0-9-]+$", max_length = 64)]
+    pub agency: String,
+    /// The procedures for which it may; each must rest on consent.
+    #[schema(min_items = 1, max_items = 10)]
+    pub purposes: Vec<String>,
+    /// Attributes by their full dotted names, or whole datasets, of which the procedures' part
+    /// counts.
+    #[schema(min_items = 1, max_items = 130)]
+    pub attributes: Vec<String>,
+    /// From when it counts: a time, or a day in Vietnam. At once where it does not say.
+    #[schema(nullable = false)]
+    pub from: Option<String>,
+    /// From when it no longer counts: a time, or a day in Vietnam; at most ten years away.
+    pub until: String,
+    /// Once: used up by the first answer.
+    pub uses: ConsentUses,
+    /// For whom the citizen consents, where it is not for themself.
+    #[schema(nullable = false)]
+    pub on_behalf_of: Option<Applicant>,
+}
+
+/// A consent to be withdrawn for another person.
+#[derive(Debug, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Revocation {
+    /// For whom.
+    #[schema(nullable = false)]
+    pub on_behalf_of: Option<Applicant>,
+}
+
+/// A consent and its receipt.
+#[derive(Debug, ToSchema)]
+pub struct ConsentReceipt {
+    /// The consent's id.
+    pub consent_id: String,
+    /// `given`, `used_up`, `expired` or `withdrawn`.
+    pub status: String,
+    /// The receipt: JSON-LD with the fields of ISO/IEC TS 27560, the place of the entry in the
+    /// access log with its proof, and a Data Integrity proof (`eddsa-jcs-2022`).
+    pub receipt: BTreeMap<String, serde_json::Value>,
+}
+
+/// A seal to be set.
+#[derive(Debug, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SealRequest {
+    /// Whose data.
+    #[schema(pattern = "^[0-9]{12}$")]
+    pub person: String,
+    /// What of it.
+    pub level: SealLevel,
+    /// The law or decision that orders it.
+    #[schema(min_length = 10, max_length = 280)]
+    pub ground: String,
+    /// When it ends by itself: a time, or a day in Vietnam.
+    pub until: String,
 }
 
 /// One question about up to 1,000 subjects.

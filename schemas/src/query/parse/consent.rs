@@ -6,7 +6,7 @@ use crate::{
     consent::{ConsentRequest, ConsentUses, NamedAttributes, PURPOSES_MAX},
     ids::PurposeId,
     json,
-    query::{ATTRIBUTES_MAX, Mistake, QueryError},
+    query::{ATTRIBUTES_MAX, Applicant, Mistake, QueryError},
 };
 use jiff::{Timestamp, civil::Date, tz::Offset};
 use serde_json::Value;
@@ -26,6 +26,13 @@ pub(crate) fn consent(body: &[u8], catalogue: &Catalogue) -> Result<ConsentReque
     let mut fields = Fields::of(&value, "agency", &FIELDS)?;
     let consent = fields.consent(catalogue);
     fields.finish(consent)
+}
+
+pub(crate) fn on_behalf_of(body: &[u8]) -> Result<Option<Applicant>, QueryError> {
+    let value = json::parse(body, super::DEPTH_MAX)?;
+    let mut fields = Fields::of(&value, "on_behalf_of", &[])?;
+    let other = fields.optional("on_behalf_of", Fields::applicant);
+    fields.finish(Some(other))
 }
 
 impl<'a> Fields<'a> {
@@ -120,7 +127,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A moment (RFC 3339), or a day, which begins at midnight in Vietnam.
-    fn time(&mut self, pointer: &str, value: &'a Value) -> Option<Timestamp> {
+    pub(super) fn time(&mut self, pointer: &str, value: &'a Value) -> Option<Timestamp> {
         let text = self.text(pointer, value)?;
         let day = |text: &str| {
             let day: Date = text.parse().ok()?;
