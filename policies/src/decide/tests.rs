@@ -322,13 +322,13 @@ fn entitlements_are_the_mandates_of_the_agency() {
     let policies = policies();
     let agency = policies
         .agencies()
-        .by_client(&"social-insurance-claims".parse().unwrap())
+        .by_client(&"court-region-1-ha-noi".parse().unwrap())
         .unwrap();
     let ids: Vec<_> = policies
         .entitlements(agency)
         .map(|purpose| purpose.id.as_str())
         .collect();
-    assert_eq!(ids, ["health-card-issue", "social-pension"]);
+    assert_eq!(ids, ["declaration-of-death", "divorce-proceedings"]);
     assert_eq!(agency.mandates().len(), ids.len());
 }
 
