@@ -3,10 +3,12 @@
 use std::{env, error::Error, fmt::Write, fs, path::Path};
 
 /// The name of the constant, the folder, and how its files' names end.
-const FOLDERS: [(&str, &str, &str); 3] = [
+const FOLDERS: [(&str, &str, &str); 5] = [
     ("PURPOSES", "purposes", ".toml"),
     ("AGENCIES", "agencies", ".toml"),
     ("RULES", "bundle", ".cedar"),
+    ("CASES", "bundle/tests", ".json"),
+    ("REFUSED", "bundle/tests", ".cedar"),
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -27,12 +29,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The names of the files, in their order; those that begin with `_` or `.` are left out.
+/// The names of the files, in their order. Only rules that must be refused begin with `_`.
 fn files(folder: &Path, ending: &str) -> Result<Vec<String>, Box<dyn Error>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(folder)? {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        if name.ends_with(ending) && !name.starts_with(['.', '_']) {
+        let refused = folder.ends_with("tests") && ending == ".cedar";
+        if name.ends_with(ending) && !name.starts_with('.') && name.starts_with('_') == refused {
             names.push(name);
         }
     }

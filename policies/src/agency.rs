@@ -1,7 +1,10 @@
 //! Agencies: who asks, with which programs, and for which procedures they are competent.
 
 use crate::{
-    load::{LoadError, PolicyFiles, SourceFile},
+    load::{
+        LoadError, PolicyFiles, SourceFile,
+        form::{Field, Kind, required},
+    },
     purpose::PurposeCatalogue,
 };
 use motlan_schemas::{
@@ -76,40 +79,37 @@ impl Agency {
 }
 
 impl AgencyDirectory {
-    /// Reads the agency files.
-    ///
-    /// # Errors
-    /// The first file that is no agency, or names a purpose that does not exist.
+    /// Reads the agency files; what is wrong with them is added to the mistakes.
     pub(crate) fn read(
         files: &PolicyFiles,
         purposes: &PurposeCatalogue,
-    ) -> Result<Self, LoadError> {
+        mistakes: &mut Vec<LoadError>,
+    ) -> Self {
         let mut directory = Self::default();
+        // A purpose whose file is broken is told once, there, and not by every agency again.
+        let broken: HashSet<_> = files.purposes.iter().map(SourceFile::stem).collect();
         for file in &files.agencies {
-            let agency = Arc::new(agency(file, purposes)?);
-            let taken = |id: &str| LoadError::Taken {
-                file: file.path.clone(),
-                id: id.to_owned(),
+            let Some(agency) = agency(file, purposes, &broken, mistakes).map(Arc::new) else {
+                continue;
             };
-            for client in &agency.clients {
-                let other = directory
-                    .by_client
-                    .insert(client.clone(), Arc::clone(&agency));
-                if other.is_some() {
-                    return Err(taken(client.as_str()));
-                }
-            }
-            if directory
-                .by_id
-                .insert(agency.id.clone(), Arc::clone(&agency))
-                .is_some()
-            {
-                return Err(taken(agency.id.as_str()));
-            }
-            directory.agencies.push(agency);
+            directory.add(&agency, file, mistakes);
         }
         directory.agencies.sort_by(|a, b| a.id.cmp(&b.id));
-        Ok(directory)
+        directory
+    }
+
+    fn add(&mut self, agency: &Arc<Agency>, file: &SourceFile, mistakes: &mut Vec<LoadError>) {
+        let taken = |id: &str| LoadError::Taken {
+            file: file.path.clone(),
+            id: id.to_owned(),
+        };
+        for client in &agency.clients {
+            let other = self.by_client.insert(client.clone(), Arc::clone(agency));
+            mistakes.extend(other.map(|_| taken(client.as_str())));
+        }
+        let other = self.by_id.insert(agency.id.clone(), Arc::clone(agency));
+        mistakes.extend(other.map(|_| taken(agency.id.as_str())));
+        self.agencies.push(Arc::clone(agency));
     }
 
     /// An agency by its id.
@@ -141,28 +141,46 @@ struct AgencyFile {
     quota: Quota,
 }
 
-fn agency(file: &SourceFile, purposes: &PurposeCatalogue) -> Result<Agency, LoadError> {
-    let fields: AgencyFile = file.parse()?;
-    file.check_id(fields.id.as_str())?;
+/// The fields of [`AgencyFile`], for whoever writes one.
+const FORM: &[Field] = &[
+    required("id", Kind::Text),
+    required("name.vi", Kind::Text),
+    required("name.en", Kind::Text),
+    required("name.fr", Kind::Text),
+    required("clients", Kind::Texts),
+    required("purposes", Kind::Texts),
+    required("dpo.name", Kind::Text),
+    required("dpo.email", Kind::Text),
+    required("quota.queries_per_minute", Kind::Number),
+    required("quota.burst", Kind::Number),
+];
+
+/// The agency in a file, or at least one mistake more.
+fn agency(
+    file: &SourceFile,
+    purposes: &PurposeCatalogue,
+    broken: &HashSet<&str>,
+    mistakes: &mut Vec<LoadError>,
+) -> Option<Agency> {
+    let before = mistakes.len();
+    let fields: AgencyFile = file.parse(FORM, mistakes)?;
+    mistakes.extend(file.check_id(fields.id.as_str()).err());
     let mut mandates = HashSet::new();
     for name in &fields.purposes {
-        let known = name
-            .get_ref()
-            .parse()
-            .ok()
-            .filter(|id| purposes.get(id).is_some());
-        let Some(id) = known else {
-            return Err(LoadError::UnknownName {
+        let id: Option<PurposeId> = name.get_ref().parse().ok();
+        if let Some(id) = id.filter(|id| purposes.get(id).is_some()) {
+            mandates.insert(id);
+        } else if !broken.contains(name.get_ref().as_str()) {
+            mistakes.push(LoadError::UnknownName {
                 file: file.path.clone(),
                 line: file.line(&name.span()),
                 field: "purposes",
                 name: name.get_ref().clone(),
                 nearest: purposes.nearest(name.get_ref()),
             });
-        };
-        mandates.insert(id);
+        }
     }
-    Ok(Agency {
+    (mistakes.len() == before).then_some(Agency {
         id: fields.id,
         name: fields.name,
         clients: fields.clients,

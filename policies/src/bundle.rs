@@ -3,6 +3,8 @@
 //! Cedar alone would skip a rule that fails to evaluate, and a skipped `forbid` allows. Here any
 //! failure denies, with the reason `policy_error`.
 
+pub mod cases;
+pub(crate) mod check;
 mod rule;
 
 use crate::{

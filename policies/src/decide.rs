@@ -104,8 +104,12 @@ impl Policies {
     /// # Errors
     /// As [`Policies::load`].
     pub fn from_files(files: &PolicyFiles, catalogue: &Arc<Catalogue>) -> Result<Self, LoadError> {
-        let purposes = PurposeCatalogue::read(files, catalogue)?;
-        let agencies = AgencyDirectory::read(files, &purposes)?;
+        let mut mistakes = Vec::new();
+        let purposes = PurposeCatalogue::read(files, catalogue, &mut mistakes);
+        let agencies = AgencyDirectory::read(files, &purposes, &mut mistakes);
+        if let Some(first) = mistakes.into_iter().next() {
+            return Err(first);
+        }
         let digest = files.digest();
         Ok(Self {
             version: load::version(&digest).into(),
@@ -129,6 +133,12 @@ impl Policies {
     #[must_use]
     pub const fn digest(&self) -> &[u8; 32] {
         &self.digest
+    }
+
+    /// The datasets and attributes of which they speak.
+    #[must_use]
+    pub const fn catalogue(&self) -> &Arc<Catalogue> {
+        &self.catalogue
     }
 
     /// The purposes.

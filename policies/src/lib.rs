@@ -22,7 +22,7 @@
 #[cfg(feature = "engine")]
 pub mod agency;
 #[cfg(feature = "engine")]
-mod bundle;
+pub mod bundle;
 #[cfg(feature = "engine")]
 pub mod consent;
 #[cfg(feature = "engine")]
@@ -34,3 +34,5 @@ pub mod load;
 pub mod permit;
 #[cfg(feature = "engine")]
 pub mod purpose;
+#[cfg(feature = "engine")]
+pub mod tables;

@@ -5,24 +5,30 @@
 //! `bundle/schema.cedarschema`. What a file says wrong is told with file, line and nearest name,
 //! because the people who write these files are lawyers and data protection officers.
 
+mod check;
 mod embedded;
+mod error;
+pub(crate) mod form;
+mod warning;
+
+pub use check::{Findings, check};
+pub use error::LoadError;
+pub use warning::Warning;
 
 use aws_lc_rs::digest;
-use serde::de::DeserializeOwned;
-use std::{
-    fmt::Write,
-    fs, io,
-    ops::Range,
-    path::{Path, PathBuf},
-};
+use std::{fmt::Write, fs, ops::Range, path::Path};
 
 /// The texts of a policy directory, in the order of their paths.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct PolicyFiles {
     pub(crate) purposes: Vec<SourceFile>,
     pub(crate) agencies: Vec<SourceFile>,
     pub(crate) rules: Vec<SourceFile>,
     pub(crate) rule_schema: SourceFile,
+    /// What the rules must say of some facts: `bundle/tests/*.json`.
+    pub(crate) cases: Vec<SourceFile>,
+    /// Rules that must not be accepted: `bundle/tests/_*.cedar`.
+    pub(crate) refused: Vec<SourceFile>,
 }
 
 /// One file.
@@ -32,98 +38,6 @@ pub struct SourceFile {
     pub path: String,
     /// What it says.
     pub text: String,
-}
-
-/// Why purposes, agencies and rules cannot be used. Nothing is loaded then.
-#[derive(Debug, thiserror::Error)]
-pub enum LoadError {
-    /// A file or directory cannot be read.
-    #[error("`{}` cannot be read", .path.display())]
-    Read {
-        /// The file or directory.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: io::Error,
-    },
-    /// A file is no TOML, or lacks a field, or has one too many.
-    #[error("`{file}` does not say what it should")]
-    Form {
-        /// The file.
-        file: String,
-        /// Line, column and reason.
-        #[source]
-        source: Box<toml::de::Error>,
-    },
-    /// The id in a file and the file's name differ.
-    #[error("`{file}`: `id` is `{id}`, so the file must be called `{id}.toml`")]
-    FileName {
-        /// The file.
-        file: String,
-        /// The id in it.
-        id: String,
-    },
-    /// A name that nothing has.
-    #[error("`{file}`, line {line}: `{field}` names `{name}`, which does not exist{}", did_you_mean(.nearest.as_ref()))]
-    UnknownName {
-        /// The file.
-        file: String,
-        /// The line, from 1.
-        line: usize,
-        /// The field.
-        field: &'static str,
-        /// The name.
-        name: String,
-        /// The most similar name that exists.
-        nearest: Option<String>,
-    },
-    /// A field whose value cannot be accepted together with the rest.
-    #[error("`{file}`, line {line}: `{field}` {reason}")]
-    Field {
-        /// The file.
-        file: String,
-        /// The line, from 1.
-        line: usize,
-        /// The field.
-        field: &'static str,
-        /// Why not.
-        reason: String,
-    },
-    /// An id or a client program that two files claim.
-    #[error("`{file}`: `{id}` is already taken by another file")]
-    Taken {
-        /// The second file.
-        file: String,
-        /// What both claim.
-        id: String,
-    },
-    /// Rules or their schema that do not parse.
-    #[error("`{file}` is not written as Cedar is")]
-    Syntax {
-        /// The file.
-        file: String,
-        /// Where and why.
-        #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// A rule without the annotations by which decisions name it.
-    #[error("`{file}`: rule {rule} {reason}")]
-    Rule {
-        /// The file.
-        file: String,
-        /// The rule: its `@id`, or its place in the file.
-        rule: String,
-        /// What is missing or wrong.
-        reason: String,
-    },
-    /// Rules that parse, but ask for what no question has.
-    #[error("the rules do not fit `{schema}`: {}", .errors.join("; "))]
-    Validation {
-        /// The schema.
-        schema: String,
-        /// What the validator says of each rule.
-        errors: Vec<String>,
-    },
 }
 
 impl PolicyFiles {
@@ -144,9 +58,11 @@ impl PolicyFiles {
             source,
         })?;
         Ok(Self {
-            purposes: read_folder(directory, "purposes", "toml")?,
-            agencies: read_folder(directory, "agencies", "toml")?,
-            rules: read_folder(directory, "bundle", "cedar")?,
+            purposes: read_folder(directory, "purposes", "toml", is_ordinary)?,
+            agencies: read_folder(directory, "agencies", "toml", is_ordinary)?,
+            rules: read_folder(directory, "bundle", "cedar", is_ordinary)?,
+            cases: read_tests(directory, "json", is_ordinary)?,
+            refused: read_tests(directory, "cedar", |name| name.starts_with('_'))?,
             rule_schema: SourceFile {
                 path: RULE_SCHEMA.to_owned(),
                 text,
@@ -154,7 +70,7 @@ impl PolicyFiles {
         })
     }
 
-    /// SHA-256 over the path and the bytes of every file.
+    /// SHA-256 over the path and the bytes of every file that decides; cases decide nothing.
     pub(crate) fn digest(&self) -> [u8; 32] {
         let mut context = digest::Context::new(&digest::SHA256);
         let folders = [&self.purposes, &self.agencies, &self.rules];
@@ -181,26 +97,21 @@ pub(crate) fn version(digest: &[u8; 32]) -> String {
 }
 
 impl SourceFile {
-    /// Reads the file as TOML, and checks that its name is the id in it.
-    pub(crate) fn parse<T: DeserializeOwned>(&self) -> Result<T, LoadError> {
-        toml::from_str(&self.text).map_err(|source| LoadError::Form {
-            file: self.path.clone(),
-            source: Box::new(source),
-        })
-    }
-
     /// The file is called as its id says, so that whoever knows the one finds the other.
     pub(crate) fn check_id(&self, id: &str) -> Result<(), LoadError> {
-        let stem = Path::new(&self.path)
-            .file_stem()
-            .and_then(|stem| stem.to_str());
-        if stem == Some(id) {
+        if self.stem() == id {
             return Ok(());
         }
         Err(LoadError::FileName {
             file: self.path.clone(),
             id: id.to_owned(),
         })
+    }
+
+    /// The file's name without its ending, which is the id in it.
+    pub(crate) fn stem(&self) -> &str {
+        let stem = Path::new(&self.path).file_stem();
+        stem.and_then(|stem| stem.to_str()).unwrap_or_default()
     }
 
     /// The line, from 1, in which a span of bytes starts.
@@ -210,7 +121,29 @@ impl SourceFile {
     }
 }
 
-fn read_folder(root: &Path, folder: &str, extension: &str) -> Result<Vec<SourceFile>, LoadError> {
+/// Cases are welcome and not demanded: a directory without them decides as well.
+fn read_tests(
+    root: &Path,
+    extension: &str,
+    wanted: impl Fn(&str) -> bool,
+) -> Result<Vec<SourceFile>, LoadError> {
+    if root.join(TESTS).is_dir() {
+        read_folder(root, TESTS, extension, wanted)
+    } else {
+        Ok(Vec::new())
+    }
+}
+
+fn is_ordinary(name: &str) -> bool {
+    !name.starts_with('_')
+}
+
+fn read_folder(
+    root: &Path,
+    folder: &str,
+    extension: &str,
+    wanted: impl Fn(&str) -> bool,
+) -> Result<Vec<SourceFile>, LoadError> {
     let directory = root.join(folder);
     let read_error = |path: &Path| {
         let path = path.to_owned();
@@ -223,8 +156,8 @@ fn read_folder(root: &Path, folder: &str, extension: &str) -> Result<Vec<SourceF
             .file_name()
             .and_then(|name| name.to_str())
             .unwrap_or_default();
-        let wanted = path.extension().is_some_and(|found| found == extension);
-        if !wanted || name.starts_with(['_', '.']) {
+        let is_kind = path.extension().is_some_and(|found| found == extension);
+        if !is_kind || name.starts_with('.') || !wanted(name) {
             continue;
         }
         let text = fs::read_to_string(&path).map_err(read_error(&path))?;
@@ -237,12 +170,7 @@ fn read_folder(root: &Path, folder: &str, extension: &str) -> Result<Vec<SourceF
     Ok(files)
 }
 
-fn did_you_mean(nearest: Option<&String>) -> String {
-    nearest
-        .map(|name| format!("; did you mean `{name}`?"))
-        .unwrap_or_default()
-}
-
+const TESTS: &str = "bundle/tests";
 const RULE_SCHEMA: &str = "bundle/schema.cedarschema";
 
 /// 96 bits name a version among the few thousand that a country will ever have.

@@ -97,29 +97,29 @@ impl BasisKind {
 }
 
 impl PurposeCatalogue {
-    /// Reads the purpose files.
-    ///
-    /// # Errors
-    /// The first file that is no purpose of this catalogue, with the line and the nearest name.
-    pub(crate) fn read(files: &PolicyFiles, catalogue: &Catalogue) -> Result<Self, LoadError> {
+    /// Reads the purpose files; what is wrong with them is added to the mistakes, with the line
+    /// and the nearest name.
+    pub(crate) fn read(
+        files: &PolicyFiles,
+        catalogue: &Catalogue,
+        mistakes: &mut Vec<LoadError>,
+    ) -> Self {
         let mut purposes = Self::default();
         for file in &files.purposes {
-            let purpose = Arc::new(file::purpose(file, catalogue)?);
-            if purposes
-                .by_id
-                .insert(purpose.id.clone(), Arc::clone(&purpose))
-                .is_some()
-            {
-                let id = purpose.id.to_string();
-                return Err(LoadError::Taken {
+            let Some(purpose) = file::purpose(file, catalogue, mistakes).map(Arc::new) else {
+                continue;
+            };
+            let id = purpose.id.clone();
+            if purposes.by_id.insert(id, Arc::clone(&purpose)).is_some() {
+                mistakes.push(LoadError::Taken {
                     file: file.path.clone(),
-                    id,
+                    id: purpose.id.to_string(),
                 });
             }
             purposes.purposes.push(purpose);
         }
         purposes.purposes.sort_by(|a, b| a.id.cmp(&b.id));
-        Ok(purposes)
+        purposes
     }
 
     /// A purpose by its id.

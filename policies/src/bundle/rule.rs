@@ -36,23 +36,62 @@ pub(super) fn read(files: &[SourceFile]) -> Result<Rules, LoadError> {
                 source: Box::new(error),
             })?;
         if let Some(template) = set.templates().next() {
-            return Err(wrong(
-                file,
-                template.id(),
-                "is a template, which decisions do not fill in",
-            ));
+            return Err(wrong(file, template.id(), IS_TEMPLATE));
         }
         for policy in set.policies() {
             let rule = annotations(file, policy)?;
             let id = PolicyId::new(rule.id.as_ref());
             collect_names(file, policy, &mut named)?;
             if policies.add(policy.new_id(id.clone())).is_err() {
-                return Err(wrong(file, &rule.id, "has an `@id` that another rule has"));
+                return Err(wrong(file, &rule.id, IS_TAKEN));
             }
             rules.insert(id, rule);
         }
     }
     Ok((policies, rules, named))
+}
+
+/// Adds the rules of a file to others, and all that is wrong with them to the mistakes. Gives the
+/// ids under which they were added.
+pub(super) fn check(
+    file: &SourceFile,
+    set: &PolicySet,
+    all: &mut PolicySet,
+    mistakes: &mut Vec<LoadError>,
+) -> Vec<PolicyId> {
+    let templates = set.templates();
+    mistakes.extend(templates.map(|template| wrong(file, template.id(), IS_TEMPLATE)));
+    let mut added = Vec::new();
+    for policy in set.policies() {
+        let id = match annotations(file, policy) {
+            Ok(rule) => PolicyId::new(rule.id.as_ref()),
+            Err(error) => {
+                mistakes.push(placed(file, error));
+                continue;
+            }
+        };
+        if all.add(policy.new_id(id.clone())).is_err() {
+            mistakes.push(placed(file, wrong(file, &id, IS_TAKEN)));
+        } else {
+            added.push(id);
+        }
+    }
+    added
+}
+
+/// The mistake with the line of the rule's `@id`, where it has one.
+fn placed(source: &SourceFile, mistake: LoadError) -> LoadError {
+    let LoadError::Rule { file, rule, reason } = mistake else {
+        return mistake;
+    };
+    match source.text.find(&format!("@id(\"{rule}\")")) {
+        Some(at) => LoadError::RuleText {
+            file,
+            line: source.line(&(at..at)),
+            reason: format!("rule `{rule}` {reason}"),
+        },
+        None => LoadError::Rule { file, rule, reason },
+    }
 }
 
 fn annotations(file: &SourceFile, policy: &Policy) -> Result<Rule, LoadError> {
@@ -135,3 +174,6 @@ fn wrong(file: &SourceFile, rule: &(impl ToString + ?Sized), reason: &str) -> Lo
         reason: reason.to_owned(),
     }
 }
+
+const IS_TEMPLATE: &str = "is a template, which decisions do not fill in";
+const IS_TAKEN: &str = "has an `@id` that another rule has";

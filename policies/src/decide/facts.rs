@@ -40,7 +40,8 @@ pub(crate) struct Facts {
 }
 
 /// Where the citizen's consent to some attributes stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum ConsentStanding {
     /// There is none that could be used: never given, not yet begun, or used up.
     Absent,

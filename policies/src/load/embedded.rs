@@ -2,7 +2,7 @@
 
 use super::{PolicyFiles, RULE_SCHEMA, SourceFile};
 
-// `PURPOSES`, `AGENCIES` and `RULES`: paths and texts, listed by `build.rs`.
+// `PURPOSES`, `AGENCIES`, `RULES`, `CASES` and `REFUSED`: paths and texts, listed by `build.rs`.
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
 pub(super) fn files() -> PolicyFiles {
@@ -14,6 +14,8 @@ pub(super) fn files() -> PolicyFiles {
             path: RULE_SCHEMA.to_owned(),
             text: include_str!("../../bundle/schema.cedarschema").to_owned(),
         },
+        cases: sources(CASES),
+        refused: sources(REFUSED),
     }
 }
 

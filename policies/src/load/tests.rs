@@ -17,6 +17,7 @@ fn the_build_holds_every_file_of_the_directory() {
     assert_eq!(built.rules, found.rules);
     assert_eq!(built.rule_schema, found.rule_schema);
     assert_eq!(built.digest(), found.digest());
+    assert_eq!((built.cases, built.refused), (found.cases, found.refused));
 }
 
 #[test]

@@ -1,7 +1,10 @@
 //! The form of a purpose file, and what must hold between its fields.
 
 use super::{BasisKind, Purpose};
-use crate::load::{LoadError, SourceFile};
+use crate::load::{
+    LoadError, SourceFile,
+    form::{Field, Kind, optional, required},
+};
 use motlan_schemas::{
     catalogue::{Catalogue, Selection, Sensitivity, names::NameError},
     ids::PurposeId,
@@ -34,54 +37,74 @@ struct BasisSection {
     reference: Spanned<String>,
 }
 
-pub(super) fn purpose(file: &SourceFile, catalogue: &Catalogue) -> Result<Purpose, LoadError> {
-    let fields: PurposeFile = file.parse()?;
-    file.check_id(fields.id.as_str())?;
-    let reference = fields.basis.reference;
+/// The fields of [`PurposeFile`], for whoever writes one.
+pub(super) const FORM: &[Field] = &[
+    required("id", Kind::Text),
+    optional("code", Kind::Text),
+    required("title.vi", Kind::Text),
+    required("title.en", Kind::Text),
+    required("title.fr", Kind::Text),
+    required("basis.kind", Kind::Text),
+    required("basis.reference", Kind::Text),
+    required("case_required", Kind::Flag),
+    required("officer_required", Kind::Flag),
+    required("attributes", Kind::Texts),
+    optional("max_age_seconds", Kind::Number),
+    optional("stale_if_error_seconds", Kind::Number),
+    required("retention_days", Kind::Number),
+];
+
+/// The purpose in a file, or at least one mistake more.
+pub(super) fn purpose(
+    file: &SourceFile,
+    catalogue: &Catalogue,
+    mistakes: &mut Vec<LoadError>,
+) -> Option<Purpose> {
+    let before = mistakes.len();
+    let fields: PurposeFile = file.parse(FORM, mistakes)?;
+    mistakes.extend(file.check_id(fields.id.as_str()).err());
+    let reference = &fields.basis.reference;
     if reference.get_ref().trim().is_empty() {
-        return Err(field(
-            file,
-            &reference,
-            "basis.reference",
-            "must name the law and the article",
-        ));
+        let reason = "must name the law and the article";
+        mistakes.push(field(file, reference, "basis.reference", reason));
     }
-    if let Some(code) = fields
-        .code
-        .as_ref()
-        .filter(|code| !is_procedure_code(code.get_ref()))
-    {
-        return Err(field(file, code, "code", "must look like `1.001193`"));
+    let code = fields.code.as_ref();
+    if let Some(code) = code.filter(|code| !is_procedure_code(code.get_ref())) {
+        mistakes.push(field(file, code, "code", "must look like `1.001193`"));
     }
-    let attributes = attributes(file, &fields.attributes, fields.basis.kind, catalogue)?;
+    let attributes = attributes(
+        file,
+        &fields.attributes,
+        fields.basis.kind,
+        catalogue,
+        mistakes,
+    );
     if !*fields.officer_required.get_ref() && has_special(&attributes, catalogue) {
         let reason = "must be true: the purpose covers data of special sensitivity";
-        return Err(field(
-            file,
-            &fields.officer_required,
-            "officer_required",
-            reason,
-        ));
+        let officer = &fields.officer_required;
+        mistakes.push(field(file, officer, "officer_required", reason));
     }
-    let covered = catalogue
-        .datasets()
-        .iter()
-        .map(|dataset| attributes.of(dataset.id))
-        .collect();
-    Ok(Purpose {
-        id: fields.id,
-        code: fields.code.map(|code| Arc::from(code.into_inner())),
-        title: fields.title,
-        basis_kind: fields.basis.kind,
-        basis_reference: reference.into_inner().into(),
-        case_required: fields.case_required,
-        officer_required: fields.officer_required.into_inner(),
-        attributes,
-        max_age: fields.max_age_seconds.map(Duration::from_secs),
-        stale_if_error: Duration::from_secs(fields.stale_if_error_seconds),
-        retention_days: fields.retention_days,
-        covered,
-    })
+    (mistakes.len() == before).then(|| fields.into_purpose(attributes, catalogue))
+}
+
+impl PurposeFile {
+    fn into_purpose(self, attributes: Selection, catalogue: &Catalogue) -> Purpose {
+        let datasets = catalogue.datasets().iter();
+        Purpose {
+            id: self.id,
+            code: self.code.map(|code| Arc::from(code.into_inner())),
+            title: self.title,
+            basis_kind: self.basis.kind,
+            basis_reference: self.basis.reference.into_inner().into(),
+            case_required: self.case_required,
+            officer_required: self.officer_required.into_inner(),
+            covered: datasets.map(|dataset| attributes.of(dataset.id)).collect(),
+            attributes,
+            max_age: self.max_age_seconds.map(Duration::from_secs),
+            stale_if_error: Duration::from_secs(self.stale_if_error_seconds),
+            retention_days: self.retention_days,
+        }
+    }
 }
 
 fn attributes(
@@ -89,12 +112,17 @@ fn attributes(
     named: &Spanned<Vec<Spanned<String>>>,
     basis: BasisKind,
     catalogue: &Catalogue,
-) -> Result<Selection, LoadError> {
+    mistakes: &mut Vec<LoadError>,
+) -> Selection {
     let mut selection = Selection::default();
     for name in named.get_ref() {
-        let (dataset, attributes) = catalogue
-            .resolve(name.get_ref())
-            .map_err(|error| unresolved(file, name, error))?;
+        let (dataset, attributes) = match catalogue.resolve(name.get_ref()) {
+            Ok(resolved) => resolved,
+            Err(error) => {
+                mistakes.push(unresolved(file, name, error));
+                continue;
+            }
+        };
         let others = catalogue
             .dataset(dataset)
             .attributes_in(attributes)
@@ -104,14 +132,14 @@ fn attributes(
                 "has `{}`, which identifies another person: one citizen cannot consent for another",
                 other.path
             );
-            return Err(field(file, name, "attributes", reason));
+            mistakes.push(field(file, name, "attributes", reason));
         }
         selection.add(dataset, attributes);
     }
-    if selection.is_empty() {
-        return Err(field(file, named, "attributes", "must not be empty"));
+    if named.get_ref().is_empty() {
+        mistakes.push(field(file, named, "attributes", "must not be empty"));
     }
-    Ok(selection)
+    selection
 }
 
 fn unresolved(file: &SourceFile, name: &Spanned<String>, error: NameError) -> LoadError {
@@ -124,7 +152,8 @@ fn unresolved(file: &SourceFile, name: &Spanned<String>, error: NameError) -> Lo
             nearest,
         },
         NameError::Wildcard | NameError::RegistryAlone(_) => {
-            field(file, name, "attributes", error.to_string())
+            let reason = format!("has `{}`: {error}", name.get_ref());
+            field(file, name, "attributes", reason)
         }
     }
 }
