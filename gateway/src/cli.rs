@@ -4,6 +4,7 @@ mod demo;
 mod init;
 mod log;
 mod openapi;
+mod policy;
 mod query;
 mod render;
 mod serve;
@@ -49,6 +50,9 @@ enum Command {
     /// Look after an access log.
     #[command(subcommand)]
     Log(log::Log),
+    /// Check, test, tabulate and explain the policies.
+    #[command(subcommand)]
+    Policy(policy::Policy),
     /// Print the OpenAPI document of the API.
     Openapi,
 }
@@ -69,6 +73,7 @@ pub fn main() -> ExitCode {
         Command::Query(query) => in_runtime(query.run(language)),
         Command::Token(token) => token.run(),
         Command::Log(log) => log.run(),
+        Command::Policy(policy) => policy.run(language),
         Command::Openapi => openapi::run(),
     };
     result.unwrap_or_else(|error| {

@@ -32,6 +32,7 @@ macro_rules! sources {
             include_str!(concat!("../locales/", $language, "/vocabulary.ftl")),
             include_str!(concat!("../locales/", $language, "/pages.ftl")),
             include_str!(concat!("../locales/", $language, "/demo.ftl")),
+            include_str!(concat!("../locales/", $language, "/policy.ftl")),
         ]
     };
 }

@@ -27,7 +27,7 @@ fn text(bytes: &[u8]) -> String {
 
 #[test]
 fn every_command_explains_itself() {
-    let commands: [&[&str]; 9] = [
+    let commands: [&[&str]; 14] = [
         &[],
         &["demo"],
         &["serve"],
@@ -36,6 +36,11 @@ fn every_command_explains_itself() {
         &["token"],
         &["log"],
         &["log", "verify"],
+        &["policy"],
+        &["policy", "check"],
+        &["policy", "test"],
+        &["policy", "table"],
+        &["policy", "explain"],
         &["openapi"],
     ];
     for command in commands {

@@ -1,0 +1,36 @@
+# What `motlan policy` says in the terminal.
+policy-check-good = Nạp được { $purposes } mục đích và { $agencies } cơ quan trong { $files } tệp; { $warnings ->
+        [0] không có gì bất thường.
+       *[other] có { $warnings } điểm cần xem lại.
+    }
+policy-check-bad = Có { $mistakes } lỗi trong { $files } tệp ({ $warnings } cảnh báo): chưa nạp được gì cho đến khi sửa hết lỗi.
+
+policy-test-good = Cả { $cases } trường hợp đều đúng, và quy tắc cấm nào cũng có trường hợp chứng minh.
+policy-test-bad = { $failed } trên { $cases } trường hợp không đúng; { $untested } quy tắc chưa có trường hợp từ chối.
+policy-test-untested = Chưa có trường hợp nào cho thấy quy tắc `{ $rule }` từ chối điều gì.
+
+policy-table-changed = Đã ghi: { $file }
+policy-table-same = Không thay đổi: { $file }
+
+policy-explain-question = { $agency } tra cứu để thực hiện “{ $purpose }”
+policy-explain-basis-law = Mục đích dựa trên quy định của pháp luật: { $reference }.
+policy-explain-basis-consent = Mục đích dựa trên sự đồng ý của công dân: { $reference }.
+policy-explain-permit-law = Được đọc: { $agency } thực hiện “{ $purpose }”, thủ tục cần trường thông tin này theo quy định của pháp luật ({ $reference }).
+policy-explain-permit-consent = Được đọc: công dân đã đồng ý cho { $agency } đọc thông tin này để thực hiện “{ $purpose }” ({ $reference }).
+policy-explain-flag = Được kèm theo: ai đọc một phần của bản ghi này đều phải biết người đó đã chết, đang được bảo vệ hay hồ sơ đang được xác minh.
+policy-explain-deny-unknown_attribute_for_subject = Không được đọc: tập dữ liệu này mô tả loại đối tượng khác.
+policy-explain-deny-not_mandated = Không được đọc: { $agency } chưa được đăng ký là cơ quan thực hiện “{ $purpose }”.
+policy-explain-deny-not_in_purpose = Không được đọc: “{ $purpose }” không cần trường thông tin này.
+policy-explain-deny-consent_required = Không được đọc: “{ $purpose }” dựa trên sự đồng ý, và công dân chưa đồng ý.
+policy-explain-deny-consent_expired = Không được đọc: sự đồng ý của công dân đã hết hạn hoặc đã dùng hết số lần.
+policy-explain-deny-consent_revoked = Không được đọc: công dân đã rút lại sự đồng ý.
+policy-explain-deny-officer_required = Không được đọc: phải có người chịu trách nhiệm về việc đọc thông tin này, nhưng câu hỏi không nêu cán bộ nào.
+policy-explain-deny-case_required = Không được đọc: “{ $purpose }” được giải quyết theo từng hồ sơ, nhưng câu hỏi không nêu hồ sơ nào.
+policy-explain-deny-sealed = Không được đọc: dữ liệu của người này được bảo vệ đặc biệt.
+policy-explain-deny-forbidden_by_rule = Không được đọc: quy tắc `{ $rule }` cấm.
+policy-explain-deny-policy_error = Không được đọc: không đánh giá được các quy tắc, và điều gì không quyết định được thì bị từ chối.
+policy-explain-rule = quy tắc `{ $rule }`
+policy-explain-version = Quyết định theo bộ chính sách { $version }. Không hỏi cơ sở dữ liệu nào và không ghi nhật ký.
+policy-explain-unknown-client = không cơ quan nào có chương trình `{ $name }`
+policy-explain-unknown-purpose = không có mục đích `{ $name }`
+policy-explain-nearest = có phải là `{ $name }`?
