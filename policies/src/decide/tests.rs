@@ -31,7 +31,12 @@ fn now() -> Timestamp {
 fn caller(policies: &Policies, agency: &str) -> Caller {
     let agency = Arc::clone(policies.agencies().get(&agency.parse().unwrap()).unwrap());
     Caller {
-        client: agency.clients[0].clone(),
+        // The gateway itself asks under its own id.
+        client: agency
+            .clients
+            .first()
+            .cloned()
+            .unwrap_or_else(|| agency.id.as_str().parse().unwrap()),
         agency,
         officer: None,
     }

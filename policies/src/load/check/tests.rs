@@ -28,7 +28,8 @@ fn the_national_policies_have_no_mistakes() {
     let findings = check(&national(), &Catalogue::national());
     assert!(findings.mistakes.is_empty(), "{:#?}", findings.mistakes);
     assert!(findings.purposes >= 44 && findings.agencies >= 14);
-    // Four procedures name other people and leave the officer open; that is known.
+    // These name other people and leave the officer open; that is known. In the last one the gateway
+    // asks for itself.
     let open: Vec<_> = findings.warnings.iter().map(|w| w.file.as_str()).collect();
     assert_eq!(
         open,
@@ -37,6 +38,10 @@ fn the_national_policies_have_no_mistakes() {
             "purposes/health-card-issue.toml",
             "purposes/household-separation.toml",
             "purposes/permanent-residence-registration.toml",
+            "purposes/representation-verification.toml",
+            // Nobody else than the gateway asks this, and it has no program that others could use.
+            "purposes/representation-verification.toml",
+            "agencies/motlan-gateway.toml",
         ],
         "{:#?}",
         findings.warnings
