@@ -335,3 +335,6 @@ impl Body {
 fn seconds_between(earlier: Timestamp, later: Timestamp) -> u64 {
     u64::try_from(later.duration_since(earlier).as_secs()).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;
