@@ -1,7 +1,7 @@
 //! The one question, parsed into a value that cannot be wrong.
 
 mod mistake;
-mod parse;
+pub(crate) mod parse;
 
 pub use mistake::{FieldError, Mistake, QueryError};
 pub(crate) use parse::{

@@ -33,6 +33,9 @@ mistake-unknown_purpose = There is no such purpose. /v1/entitlements lists those
     .nearest = There is no such purpose. Did you mean `{ $nearest }`?
 mistake-unknown_attribute = There is no such dataset or attribute. /v1/catalogue lists them.
     .nearest = There is no such dataset or attribute. Did you mean `{ $nearest }`?
+mistake-unknown_area = Give the code of a province (2 digits) or commune (5 digits) in force since 1 July 2025.
+mistake-day_form = Give a day as YYYY-MM-DD.
+mistake-repeated = This stands in the list already; leave one of the two out.
 mistake-wildcard = Wildcards are not accepted. Name each dataset or attribute that the procedure needs.
 mistake-registry_alone = This is a whole registry. Name the datasets or attributes that the procedure needs.
 
@@ -40,6 +43,7 @@ expected-a-string = a string
 expected-a-whole-number = a whole number
 expected-an-array-of-names = an array of names
 expected-an-array-of-subjects = an array of subjects
+expected-an-array-of-checks = an array of checks
 expected-an-object = an object
 expected-a-request-for-a-proof = {"{"}"leaf_index": N{"}"} or {"{"}"old_size": M, "new_size": N{"}"}
 

@@ -33,6 +33,9 @@ mistake-unknown_purpose = Cette finalité n’existe pas. /v1/entitlements énum
     .nearest = Cette finalité n’existe pas. Vouliez-vous dire `{ $nearest }` ?
 mistake-unknown_attribute = Ce jeu de données ou cet attribut n’existe pas. /v1/catalogue les énumère.
     .nearest = Ce jeu de données ou cet attribut n’existe pas. Vouliez-vous dire `{ $nearest }` ?
+mistake-unknown_area = Indiquez le code d’une province (2 chiffres) ou d’une commune (5 chiffres) en vigueur depuis le 1er juillet 2025.
+mistake-day_form = Indiquez un jour sous la forme AAAA-MM-JJ.
+mistake-repeated = Cet élément figure déjà dans la liste ; supprimez l’un des deux.
 mistake-wildcard = Les jokers ne sont pas acceptés. Nommez chaque jeu de données ou attribut dont la procédure a besoin.
 mistake-registry_alone = C’est un registre entier. Nommez les jeux de données ou attributs dont la procédure a besoin.
 
@@ -40,6 +43,7 @@ expected-a-string = une chaîne de caractères
 expected-a-whole-number = un nombre entier
 expected-an-array-of-names = un tableau de noms
 expected-an-array-of-subjects = un tableau de sujets
+expected-an-array-of-checks = un tableau de vérifications
 expected-an-object = un objet
 expected-a-request-for-a-proof = {"{"}"leaf_index": N{"}"} ou {"{"}"old_size": M, "new_size": N{"}"}
 

@@ -33,6 +33,9 @@ mistake-unknown_purpose = Không có mục đích này. Xem các mục đích c�
     .nearest = Không có mục đích này. Tên gần đúng nhất là `{ $nearest }`.
 mistake-unknown_attribute = Không có tập dữ liệu hay trường thông tin này. Xem danh mục tại /v1/catalogue.
     .nearest = Không có tập dữ liệu hay trường thông tin này. Tên gần đúng nhất là `{ $nearest }`.
+mistake-unknown_area = Cần mã tỉnh, thành phố (2 chữ số) hoặc mã xã, phường (5 chữ số) có hiệu lực từ ngày 01/7/2025.
+mistake-day_form = Cần một ngày theo dạng YYYY-MM-DD.
+mistake-repeated = Mục này đã có trong danh sách; đề nghị bỏ bớt một mục.
 mistake-wildcard = Không nhận ký tự đại diện. Đề nghị nêu tên từng tập dữ liệu hoặc trường thông tin mà thủ tục cần.
 mistake-registry_alone = Đây là toàn bộ một cơ sở dữ liệu. Đề nghị nêu tên các tập dữ liệu hoặc trường thông tin mà thủ tục cần.
 
@@ -40,6 +43,7 @@ expected-a-string = một chuỗi ký tự
 expected-a-whole-number = một số nguyên
 expected-an-array-of-names = một mảng các tên
 expected-an-array-of-subjects = một mảng các đối tượng tra cứu
+expected-an-array-of-checks = một mảng các nội dung cần xác minh
 expected-an-object = một đối tượng JSON
 expected-a-request-for-a-proof = {"{"}"leaf_index": N{"}"} hoặc {"{"}"old_size": M, "new_size": N{"}"}
 

@@ -132,6 +132,15 @@ pub enum Mistake {
         /// The most similar name.
         nearest: Option<String>,
     },
+    /// A place that is no province or commune in force.
+    #[error("expected the code of a province (2 digits) or commune (5 digits) in force")]
+    UnknownArea,
+    /// A day that is none.
+    #[error("expected a day of the form YYYY-MM-DD")]
+    Day,
+    /// An item that stands in its list already.
+    #[error("this item stands in the list already")]
+    Repeated,
     /// A wildcard.
     #[error("wildcards are not accepted: name each attribute or dataset")]
     Wildcard,
@@ -174,6 +183,9 @@ impl Mistake {
             Self::TooManyConsents { .. } => "too_many_consents",
             Self::IdempotencyKey => "idempotency_key",
             Self::UnknownAttribute { .. } => "unknown_attribute",
+            Self::UnknownArea => "unknown_area",
+            Self::Day => "day_form",
+            Self::Repeated => "repeated",
             Self::Wildcard => "wildcard",
             Self::RegistryAlone => "registry_alone",
         }
@@ -209,6 +221,9 @@ impl Mistake {
             | Self::NotMandated
             | Self::NotInPurpose
             | Self::IdempotencyKey
+            | Self::UnknownArea
+            | Self::Day
+            | Self::Repeated
             | Self::Wildcard
             | Self::RegistryAlone => Vec::new(),
         }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     catalogue::{
-        Catalogue, Selection,
+        Catalogue, DatasetId, Selection,
         names::{NameError, nearest},
     },
     ids::LabelError,
@@ -24,7 +24,7 @@ use std::{str::FromStr, sync::Arc, time::Duration};
 use unicode_normalization::UnicodeNormalization;
 
 /// A question is an object of arrays and objects of texts: nothing in it is nested deeper.
-const DEPTH_MAX: usize = 4;
+pub(crate) const DEPTH_MAX: usize = 4;
 
 const QUESTION_FIELDS: [&str; 9] = [
     "purpose",
@@ -65,13 +65,13 @@ pub(super) fn batch(body: &[u8], catalogue: &Catalogue) -> Result<Batch, QueryEr
 }
 
 /// The members of the body, and the mistakes found so far.
-struct Fields<'a> {
+pub(crate) struct Fields<'a> {
     members: &'a Map<String, Value>,
     errors: Vec<FieldError>,
 }
 
 impl<'a> Fields<'a> {
-    fn of(
+    pub(crate) fn of(
         value: &'a Value,
         subject_field: &'static str,
         known: &[&'static str],
@@ -97,14 +97,14 @@ impl<'a> Fields<'a> {
         Ok(fields)
     }
 
-    fn finish<T>(self, value: Option<T>) -> Result<T, QueryError> {
+    pub(crate) fn finish<T>(self, value: Option<T>) -> Result<T, QueryError> {
         match value {
             Some(value) if self.errors.is_empty() => Ok(value),
             _ => Err(QueryError::Invalid(self.errors)),
         }
     }
 
-    fn wrong(&mut self, pointer: impl Into<String>, mistake: Mistake) {
+    pub(crate) fn wrong(&mut self, pointer: impl Into<String>, mistake: Mistake) {
         // One more list of errors as long as the body would help nobody.
         if self.errors.len() < ERRORS_MAX {
             self.errors.push(FieldError {
@@ -116,7 +116,7 @@ impl<'a> Fields<'a> {
 
     /// The name of an unknown field is the caller's text and could be a personal number: the
     /// pointer gives it only where it looks like a field name.
-    fn unknown_field(
+    pub(crate) fn unknown_field(
         &mut self,
         parent: &str,
         key: &str,
@@ -132,7 +132,7 @@ impl<'a> Fields<'a> {
         self.wrong(pointer, Mistake::UnknownField { nearest });
     }
 
-    fn required(&mut self, field: &'static str) -> Option<&'a Value> {
+    pub(crate) fn required(&mut self, field: &'static str) -> Option<&'a Value> {
         let value = self.members.get(field);
         if value.is_none() {
             self.wrong(format!("/{field}"), Mistake::Missing);
@@ -141,12 +141,21 @@ impl<'a> Fields<'a> {
     }
 
     fn question(&mut self, catalogue: &Catalogue) -> Option<Question> {
+        self.question_about(|fields| {
+            let value = fields.required("select")?;
+            fields.select(value, catalogue)
+        })
+    }
+
+    /// A question whose selection is read, or made, by the caller.
+    pub(crate) fn question_about(
+        &mut self,
+        select: impl FnOnce(&mut Self) -> Option<(Selection, Vec<DatasetId>)>,
+    ) -> Option<Question> {
         let purpose = self
             .required("purpose")
             .and_then(|value| self.purpose(value));
-        let selection = self
-            .required("select")
-            .and_then(|value| self.select(value, catalogue));
+        let selection = select(self);
         let case = self.optional("case", Self::label);
         let officer = self.optional("officer", Self::label);
         let max_age = self.optional("max_age_seconds", |fields, pointer, value| {
@@ -185,7 +194,7 @@ impl<'a> Fields<'a> {
         read(self, &format!("/{field}"), value)
     }
 
-    fn text(&mut self, pointer: &str, value: &'a Value) -> Option<&'a str> {
+    pub(crate) fn text(&mut self, pointer: &str, value: &'a Value) -> Option<&'a str> {
         let text = value.as_str();
         if text.is_none() {
             self.wrong(
@@ -215,7 +224,13 @@ impl<'a> Fields<'a> {
         self.parsed(pointer, value)
     }
 
-    fn number(&mut self, pointer: &str, value: &Value, min: u64, max: u64) -> Option<u64> {
+    pub(crate) fn number(
+        &mut self,
+        pointer: &str,
+        value: &Value,
+        min: u64,
+        max: u64,
+    ) -> Option<u64> {
         let Some(number) = value.as_u64() else {
             let mistake = if value.is_number() {
                 Mistake::OutOfRange { min, max }
@@ -313,7 +328,7 @@ impl<'a> Fields<'a> {
             .then(|| found.map(|value| value.unwrap_or(&Value::Null)))
     }
 
-    fn one_of<T: Copy>(
+    pub(crate) fn one_of<T: Copy>(
         &mut self,
         pointer: &str,
         value: &'a Value,
@@ -368,7 +383,7 @@ impl<'a> Fields<'a> {
         Some(items.iter().enumerate().filter_map(read).collect())
     }
 
-    fn subject(&mut self, pointer: &str, value: &'a Value) -> Option<Subject> {
+    pub(crate) fn subject(&mut self, pointer: &str, value: &'a Value) -> Option<Subject> {
         let Some(members) = value.as_object() else {
             self.wrong(pointer, Mistake::SubjectForm);
             return None;
@@ -392,7 +407,7 @@ impl<'a> Fields<'a> {
         &mut self,
         value: &'a Value,
         catalogue: &Catalogue,
-    ) -> Option<(Selection, Vec<crate::catalogue::DatasetId>)> {
+    ) -> Option<(Selection, Vec<DatasetId>)> {
         let Some(names) = value.as_array() else {
             self.wrong(
                 "/select",
