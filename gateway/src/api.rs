@@ -5,6 +5,7 @@ pub mod batches;
 pub mod body;
 pub mod caller;
 pub mod catalogue;
+pub mod checks;
 pub mod circumstances;
 pub mod consents;
 pub mod entitlements;
@@ -38,6 +39,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("POST", "/v1/queries"),
     ("POST", "/v1/queries/explain"),
     ("POST", "/v1/query-batches"),
+    ("POST", "/v1/checks"),
     ("GET", "/v1/catalogue"),
     ("GET", "/v1/entitlements"),
     ("GET", "/v1/consents"),
@@ -66,6 +68,7 @@ pub fn router(app: Arc<App>) -> Router {
             post_or_query(explain::queries_explain),
         )
         .route("/v1/query-batches", post(batches::query_batches_ask))
+        .route("/v1/checks", post(checks::checks_make))
         .route("/v1/catalogue", get(catalogue::catalogue_show))
         .route("/v1/entitlements", get(entitlements::entitlements_show))
         .route(

@@ -7,6 +7,7 @@ pub mod api;
 pub mod app;
 pub mod auth;
 pub mod cache;
+pub mod checks;
 pub mod cli;
 pub mod config;
 pub mod consents;

@@ -4,6 +4,7 @@
 //! that says so is durable in the access log; `docs/one-query.md` follows an example through it.
 
 mod applicant;
+pub mod check;
 mod denials;
 mod entry;
 pub mod explain;
@@ -200,8 +201,10 @@ impl Pipeline {
         let mut entries = self.entries.entries(happened)?;
         let first_change = entries.len();
         let mut used_up = Vec::new();
+        // What was checked is an answer too, though no data leaves and so there is no digest.
+        let is_answer = happened.digest.is_some() || happened.query.question.check.is_some();
         if let (Some(_), Subject::Person(person)) = (&hold, &happened.query.subject)
-            && happened.digest.is_some()
+            && is_answer
         {
             let asking = &happened.decision.asking;
             for consent in last_look::consumed(happened.reads, &happened.learned.consents) {

@@ -44,6 +44,10 @@ fn cases(person: &str) -> Vec<Case> {
         question.clone(),
         &json!({ "subject": { "person": person } }),
     );
+    let checks = json!({
+        "subject": { "person": person }, "purpose": "social-pension", "case": "A-1",
+        "checks": [{ "check": "is_alive" }],
+    });
     let batch = with(question, &json!({ "subjects": [{ "person": person }] }));
     let seal = json!({
         "person": person, "level": "address", "ground": "Order 1 of a court", "until": "2036-01-01",
@@ -65,6 +69,7 @@ fn cases(person: &str) -> Vec<Case> {
         post("/v1/queries", single.clone(), AGENCIES),
         post("/v1/queries/explain", single, AGENCIES),
         post("/v1/query-batches", batch, AGENCIES),
+        post("/v1/checks", checks, AGENCIES),
         get("/v1/catalogue", AGENCIES),
         get("/v1/entitlements", AGENCIES),
         post("/v1/consents", consent(), CITIZENS),

@@ -18,12 +18,16 @@ use super::{
     operations::Readiness,
     seals::{SealView, SealsView},
 };
-use crate::pipeline::explain::{AttributeVerdict, Effect, Explanation};
+use crate::pipeline::{
+    check::{CheckAnswer, CheckDenial, CheckedStatement},
+    explain::{AttributeVerdict, Effect, Explanation},
+};
 use motlan_schemas::{
     answer::{
         Basis, DatasetAnswer, DatasetProblem, DatasetStatus, Denial, DenialReason, FieldProblem,
         Receipt, RegistryProblem, ServedFrom,
     },
+    check::{Check, CheckResult, InsuranceKind},
     consent::ConsentUses,
     problem::Problem,
     query::{EmergencyGround, Relation},
@@ -124,6 +128,15 @@ fn components() -> Components {
         .schema_from::<Explanation>()
         .schema_from::<AttributeVerdict>()
         .schema_from::<Effect>()
+        .schema_from::<shapes::Checks>()
+        .schema_from::<shapes::Applicant>()
+        .schema_from::<Relation>()
+        .schema_from::<Check>()
+        .schema_from::<InsuranceKind>()
+        .schema_from::<CheckResult>()
+        .schema_from::<CheckAnswer>()
+        .schema_from::<CheckedStatement>()
+        .schema_from::<CheckDenial>()
         .schema_from::<CatalogueView<'_>>()
         .schema_from::<DatasetView<'_>>()
         .schema_from::<AttributeView<'_>>()
@@ -131,8 +144,6 @@ fn components() -> Components {
         .schema_from::<AgencyView<'_>>()
         .schema_from::<PurposeView<'_>>()
         .schema_from::<BasisView<'_>>()
-        .schema_from::<shapes::Applicant>()
-        .schema_from::<Relation>()
         .schema_from::<shapes::Emergency>()
         .schema_from::<EmergencyGround>()
         .schema_from::<shapes::ConsentRequest>()

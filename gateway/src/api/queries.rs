@@ -56,7 +56,13 @@ pub(super) async fn answer(
     started: Instant,
 ) -> Result<Outcome, AppendError> {
     let (app, on) = (Arc::clone(app), on.clone());
-    let answering = async move { app.pipeline.answer(&caller, &query, &on, started).await };
+    to_its_end(async move { app.pipeline.answer(&caller, &query, &on, started).await }).await
+}
+
+/// Runs what was begun to its end, whether or not its caller waits for it.
+pub(super) async fn to_its_end<T: Send + 'static>(
+    answering: impl Future<Output = Result<T, AppendError>> + Send + 'static,
+) -> Result<T, AppendError> {
     match tokio::spawn(answering.in_current_span()).await {
         Ok(outcome) => outcome,
         Err(ended) => match ended.try_into_panic() {

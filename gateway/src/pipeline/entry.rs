@@ -219,10 +219,10 @@ impl EntryWriter {
         }
     }
 
-    /// The attributes that leave, sorted. An attribute that the registry has no value for counts:
+    /// The attributes that leave, or that a check looked at, sorted. An attribute that the registry has no value for counts:
     /// "not recorded" is told too.
     fn released(&self, happened: &Happened<'_>) -> Vec<String> {
-        if happened.digest.is_none() {
+        if happened.digest.is_none() && happened.query.question.check.is_none() {
             return Vec::new();
         }
         let mut names = Vec::new();

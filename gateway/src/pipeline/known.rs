@@ -49,6 +49,13 @@ impl Learned {
         }
     }
 
+    /// What was looked up of the applicant for another question of the same call, without its
+    /// entry, which is the other's.
+    pub(super) fn take_applicant_of(&mut self, other: &Self) {
+        self.applicant = other.applicant;
+        self.verified_by.clone_from(&other.verified_by);
+    }
+
     /// Adds what the records say of the subject; tells whether that is news.
     pub(super) fn learn_from(&mut self, reads: &[Read], flags: &TellingFlags) -> bool {
         let before = self.subject;

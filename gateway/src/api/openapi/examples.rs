@@ -87,6 +87,48 @@ pub(super) const EXPLANATION: &str = r#"{
   ]
 }"#;
 
+pub(super) const CHECKS: &str = r#"{
+  "subject": {"person": "001185012345"},
+  "purpose": "social-pension",
+  "checks": [
+    {"check": "age_at_least", "years": 75},
+    {"check": "resides_in", "area": "00004"}
+  ],
+  "case": "H01.12-261121-0007"
+}"#;
+
+pub(super) const CHECK_ANSWER: &str = r#"{
+  "query_id": "qry_0193b6a4-7c1e-7d52-9a31-5f0c2e8b4d17",
+  "checks": [
+    {
+      "check": "age_at_least",
+      "years": 75,
+      "result": "no",
+      "as_of": "2026-11-21T07:14:09Z",
+      "basis": {"kind": "law", "reference": "Law on Social Insurance 41/2024/QH15, Article 21"},
+      "receipt": {
+        "log": "motlan.example.vn/log",
+        "leaf_index": 1236,
+        "leaf_hash": "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=",
+        "checkpoint": "/v1/access-log/checkpoint"
+      }
+    },
+    {
+      "check": "resides_in",
+      "area": "00004",
+      "result": "unknown",
+      "problem": {"code": "registry_timeout", "retryable": true},
+      "receipt": {
+        "log": "motlan.example.vn/log",
+        "leaf_index": 1237,
+        "leaf_hash": "LCa0a2j/xo/5m0U8HTBBNBNCLXBkg7+g+YpeiGJm564=",
+        "checkpoint": "/v1/access-log/checkpoint"
+      }
+    }
+  ],
+  "complete": false
+}"#;
+
 pub(super) const CATALOGUE: &str = r#"{
   "datasets": [
     {

@@ -4,7 +4,7 @@ mod citizens;
 
 use super::{
     BEARER, examples,
-    problems::{AGENCY, ANSWER, BODY, CALLER, QUESTION, responses},
+    problems::{AGENCY, ANSWER, BODY, BUDGET, CALLER, CHECKED, QUESTION, responses},
     shapes,
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
         operations::Readiness,
     },
     auth::Scope,
-    pipeline::explain::Explanation,
+    pipeline::{check::CheckAnswer, explain::Explanation},
 };
 use motlan_schemas::problem::ProblemCode;
 use serde_json::Value;
@@ -90,7 +90,7 @@ fn questions() -> Vec<Described> {
             .scope(Scope::Query)
             .body::<shapes::Query>(examples::QUERY)
             .returns::<shapes::Answer>("The answer, with its receipt.", examples::ANSWER)
-            .problems(&[CALLER, AGENCY, BODY, QUESTION, ANSWER]),
+            .problems(&[CALLER, AGENCY, BODY, QUESTION, BUDGET, ANSWER]),
         Call::post("/v1/queries/explain", "queries_explain", "Explain a decision")
             .text(
                 "Takes the same body as a question and makes the same decision, but touches neither \
@@ -115,6 +115,20 @@ fn questions() -> Vec<Described> {
                 examples::BATCH_LINE,
             )
             .problems(&[CALLER, AGENCY, BODY, QUESTION]),
+        Call::post("/v1/checks", "checks_make", "Check statements about a person")
+            .text(
+                "Whether statements hold (of age, resident in a commune, married, insured, owner \
+                 of land, alive), by the registers: `yes`, `no`, or `unknown` where they do not \
+                 tell for certain or do not know the person. The data behind it never leaves. Each \
+                 statement is decided and logged by itself and counts in the quota; `denied` says \
+                 why one may not be checked, `problem` why a register could not be asked. The \
+                 owner of no parcel and the holder of no insurance are told from a number that \
+                 nobody has: that is `unknown`.",
+            )
+            .scope(Scope::Query)
+            .body::<shapes::Checks>(examples::CHECKS)
+            .returns::<CheckAnswer>("What the registers say to each.", examples::CHECK_ANSWER)
+            .problems(&[CALLER, AGENCY, BODY, QUESTION, BUDGET, CHECKED]),
     ]
 }
 

@@ -46,6 +46,13 @@ pub(super) const ANSWER: &[ProblemCode] = &[
     ProblemCode::IncompleteAnswer,
     ProblemCode::AccessLogUnavailable,
 ];
+/// Met where statements are checked.
+pub(super) const CHECKED: &[ProblemCode] = &[
+    ProblemCode::NothingPermitted,
+    ProblemCode::AccessLogUnavailable,
+];
+/// Met where registries are asked about people.
+pub(super) const BUDGET: &[ProblemCode] = &[ProblemCode::BudgetExhausted];
 /// Met by every call.
 pub(super) const ANY: &[ProblemCode] = &[ProblemCode::Overloaded, ProblemCode::Internal];
 

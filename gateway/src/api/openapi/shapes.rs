@@ -3,8 +3,10 @@
 //!
 //! These types are never made; they exist to be described.
 
+use crate::pipeline::check::CheckedStatement;
 use motlan_schemas::{
     answer::{DatasetAnswer, Denial, Receipt},
+    check::Check,
     consent::ConsentUses,
     problem::Problem,
     query::{EmergencyGround, Relation},
@@ -165,6 +167,35 @@ pub struct Batch {
     pub require: Option<Require>,
 }
 
+/// Statements about one person.
+#[derive(Debug, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Checks {
+    /// Whom the statements are about.
+    pub subject: Subject,
+    /// As in a question.
+    #[schema(pattern = "^[a-z0-9-]+$", max_length = 64)]
+    pub purpose: String,
+    /// The statements, each once.
+    #[schema(min_items = 1, max_items = 10)]
+    pub checks: Vec<Check>,
+    /// As in a question.
+    #[schema(nullable = false, min_length = 1, max_length = 64)]
+    pub case: Option<String>,
+    /// As in a question.
+    #[schema(nullable = false, min_length = 1, max_length = 64)]
+    pub officer: Option<String>,
+    /// As in a question.
+    #[schema(nullable = false, minimum = 0, maximum = 315_360_000)]
+    pub max_age_seconds: Option<u64>,
+    /// As in a question.
+    #[schema(nullable = false, minimum = 1, maximum = 30_000, default = 5_000)]
+    pub deadline_ms: Option<u64>,
+    /// Who stands before the officer in the subject's place, where somebody does.
+    #[schema(nullable = false)]
+    pub applicant: Option<Applicant>,
+}
+
 /// What counts as an answer.
 #[derive(Debug, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -252,6 +283,9 @@ pub struct OutcomeProblem {
     /// What was denied, and what can be done about it.
     #[schema(nullable = false)]
     pub denied: Option<Vec<Denial>>,
+    /// The statements that may not be checked, where the call was about such.
+    #[schema(nullable = false)]
+    pub checks: Option<Vec<CheckedStatement>>,
     /// Where the refusal stands in the access log.
     #[schema(nullable = false)]
     pub receipt: Option<Receipt>,
