@@ -128,6 +128,8 @@ async fn answer(world: &World) -> usize {
             span_id: 1,
             sampled: false,
         },
+        zone: None,
+        batch: false,
         received: Instant::now(),
     };
     let (caller, query) = (caller(world), query(world));

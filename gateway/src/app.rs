@@ -3,6 +3,7 @@
 use crate::{
     api::operations::ReadinessProbe,
     auth::{self, AuthConfigError, Authenticator},
+    budget::{Budgets, reach::Reach, rebuild},
     cache::RecordCache,
     config::{Config, RegistriesConfig, RegistryConfig},
     consents::{
@@ -35,7 +36,7 @@ use motlan_schemas::{
     clock::{Clock, wire_time},
     language::Language,
 };
-use std::{io, sync::Arc};
+use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
 /// A gateway that can answer.
 #[derive(Debug)]
@@ -142,6 +143,8 @@ impl App {
             Some(directory) => Policies::load(directory, &catalogue)?,
             None => Policies::embedded(&catalogue)?,
         };
+        let budgets = budgets(&log, &policies, clock.as_ref()).await;
+        let reach = Arc::new(Reach::open(reach_file(config)));
         first_entries(&log, &policies, clock.as_ref(), random.as_ref()).await?;
 
         let consents = SledConsents::open(&config.consents.directory, Arc::clone(&catalogue))?;
@@ -198,7 +201,7 @@ impl App {
             auth::http_client()?,
             Arc::clone(&clock),
         )?;
-        Ok(Arc::new(Self {
+        let app = Arc::new(Self {
             log_verifier_key: log.verifier().to_string(),
             receipts,
             pipeline: Pipeline {
@@ -213,6 +216,8 @@ impl App {
                 log: Arc::clone(&log) as Arc<dyn AccessLog>,
                 clock: Arc::clone(&clock),
                 random: Arc::clone(&random),
+                budgets,
+                reach,
                 metrics: Arc::clone(&metrics),
             },
             authenticator,
@@ -223,7 +228,9 @@ impl App {
             random,
             language: config.language,
             log,
-        }))
+        });
+        keep_reach(&app);
+        Ok(app)
     }
 
     /// Resolves when the access log has failed: nothing may be answered any more.
@@ -236,7 +243,16 @@ impl App {
     /// # Errors
     /// The log failed before.
     pub fn close(&self) -> Result<(), Failure> {
-        self.log.shutdown()
+        self.log.shutdown()?;
+        // No call is under way: every entry there is has been counted.
+        self.save_reach(self.log.tree_size());
+        Ok(())
+    }
+
+    fn save_reach(&self, complete_to: u64) {
+        if let Err(error) = self.pipeline.reach.save(complete_to) {
+            tracing::warn!(%error, "the count of citizens cannot be kept; the log has it all the same");
+        }
     }
 }
 
@@ -279,6 +295,64 @@ async fn first_entries(
     log.append(vec![start.encode()?, load.encode()?]).await?;
     Ok(())
 }
+
+/// The budgets as the questions of this day have left them, by the access log.
+async fn budgets(log: &TileLog, policies: &Policies, clock: &dyn Clock) -> Budgets {
+    let budgets = Budgets::default();
+    let tree_size = log.tree_size();
+    // What a crash left unpublished is published within a moment. A log that has failed answers no
+    // question, so its budgets do not matter.
+    if log.published(tree_size).await.is_ok() {
+        let (tiles, now) = (log.tiles(), clock.now());
+        let questions = rebuild::budgets(&budgets, policies.agencies(), &tiles, tree_size, now);
+        tracing::info!(questions, "budgets are rebuilt from the access log");
+    }
+    budgets
+}
+
+/// Where the count of citizens is kept.
+fn reach_file(config: &Config) -> PathBuf {
+    let beside_the_log = || config.access_log.directory.with_file_name("reach");
+    let directory = config.budgets.directory.clone();
+    directory
+        .unwrap_or_else(beside_the_log)
+        .join("citizens.json")
+}
+
+/// Counts what the kept sketches lack, and keeps them every minute for as long as the gateway
+/// lives. The file says that it is complete up to the size that the log had a minute before: by
+/// then every answer of that time has been counted.
+fn keep_reach(app: &Arc<App>) {
+    let app = Arc::downgrade(app);
+    tokio::spawn(async move {
+        let Some(mut settled) = app.upgrade().map(|app| app.log.tree_size()) else {
+            return;
+        };
+        if let Some(running) = app.upgrade() {
+            let counting = move || {
+                let tiles = running.log.tiles();
+                let published = running.log.checkpoint().checkpoint.tree_size;
+                rebuild::reach(&running.pipeline.reach, &tiles, published);
+                for (client, citizens) in running.pipeline.reach.citizens() {
+                    running
+                        .metrics
+                        .citizens_disclosed(client.as_str(), citizens);
+                }
+            };
+            // A panic in it is told by the runtime; the next start counts again.
+            let _ = tokio::task::spawn_blocking(counting).await;
+        }
+        loop {
+            tokio::time::sleep(REACH_KEPT_EVERY).await;
+            let Some(running) = app.upgrade() else { return };
+            let now = running.log.tree_size();
+            let _ = tokio::task::spawn_blocking(move || running.save_reach(settled)).await;
+            settled = now;
+        }
+    });
+}
+
+const REACH_KEPT_EVERY: Duration = Duration::from_secs(60);
 
 fn registries(
     config: &RegistriesConfig,

@@ -22,6 +22,9 @@ pub struct Config {
     pub policies: PoliciesConfig,
     /// Citizens' consents.
     pub consents: ConsentsConfig,
+    /// What is kept of budgets against harvesting.
+    #[serde(default)]
+    pub budgets: BudgetsConfig,
     /// What registries said lately.
     #[serde(default)]
     pub cache: CacheConfig,
@@ -63,6 +66,15 @@ pub struct PoliciesConfig {
 pub struct ConsentsConfig {
     /// The directory of the consent store.
     pub directory: PathBuf,
+}
+
+/// The section `budgets`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BudgetsConfig {
+    /// Where the count of citizens that each client was told of is kept; absent: `reach` beside the
+    /// access log's directory.
+    pub directory: Option<PathBuf>,
 }
 
 /// The section `cache`.
@@ -169,6 +181,7 @@ impl Config {
         .into_iter()
         .chain([&mut self.consents.directory])
         .chain(&mut self.policies.directory)
+        .chain(&mut self.budgets.directory)
         .chain(tls);
         for path in paths {
             *path = above.join(&*path);

@@ -12,7 +12,7 @@ mod setup;
 use crate::{
     app::{App, StartError},
     auth::{AuthConfig, JwksUrl},
-    config::{AccessLogConfig, CacheConfig, Config, ConsentsConfig, PoliciesConfig},
+    config::{AccessLogConfig, BudgetsConfig, CacheConfig, Config, ConsentsConfig, PoliciesConfig},
     keys::private_directory,
     random::{self, Random, SystemRandomness},
     server::{ListenConfig, ListenError, Listener},
@@ -205,6 +205,7 @@ fn config(options: &DemoOptions, sandbox: &Sandbox, issuer: &str) -> Result<Conf
         consents: ConsentsConfig {
             directory: data.join("consents"),
         },
+        budgets: BudgetsConfig::default(),
         cache: CacheConfig::default(),
         registries: setup::registries(sandbox)?,
         telemetry: TelemetryConfig::default(),

@@ -32,6 +32,9 @@ pub struct Metrics {
     cache_reads: Family<LabelVec, Counter>,
     datasets: Family<LabelVec, Counter>,
     denials: Family<LabelVec, Counter>,
+    budget_refusals: Family<LabelVec, Counter>,
+    budget_alerts: Family<LabelVec, Counter>,
+    disclosed_citizens: Family<LabelVec, Gauge>,
     cache_bytes: Gauge,
     cache_subjects: Gauge,
     log_entries: Gauge,
@@ -52,6 +55,9 @@ impl Metrics {
             cache_reads: Family::default(),
             datasets: Family::default(),
             denials: Family::default(),
+            budget_refusals: Family::default(),
+            budget_alerts: Family::default(),
+            disclosed_citizens: Family::default(),
             cache_bytes: Gauge::default(),
             cache_subjects: Gauge::default(),
             log_entries: Gauge::default(),
@@ -103,6 +109,21 @@ impl Metrics {
             "denials",
             "Denied attribute groups by reason",
             self.denials.clone(),
+        );
+        all.register(
+            "budget_refusals",
+            "Questions that a used-up budget against harvesting stopped",
+            self.budget_refusals.clone(),
+        );
+        all.register(
+            "budget_alerts",
+            "Alerts to data protection officers by rule and window",
+            self.budget_alerts.clone(),
+        );
+        all.register(
+            "disclosed_citizens",
+            "Different citizens of whom a client was told in this year, within 1 %",
+            self.disclosed_citizens.clone(),
         );
         all.register_with_unit(
             "cache",
@@ -185,6 +206,25 @@ impl Metrics {
         self.denials
             .get_or_create(&vec![("reason", Arc::from(reason.as_str()))])
             .inc();
+    }
+
+    /// A used-up budget stopped a question.
+    pub fn budget_refused(&self, rule: &'static str, window: &'static str) {
+        let labels = vec![("rule", Arc::from(rule)), ("window", Arc::from(window))];
+        self.budget_refusals.get_or_create(&labels).inc();
+    }
+
+    /// A data protection officer should look.
+    pub fn alerted(&self, rule: &'static str, window: &'static str) {
+        let labels = vec![("rule", Arc::from(rule)), ("window", Arc::from(window))];
+        self.budget_alerts.get_or_create(&labels).inc();
+    }
+
+    /// A client, which is one of those in the agencies' files, was told of so many citizens.
+    pub fn citizens_disclosed(&self, client: &str, citizens: u64) {
+        let labels = vec![("client", Arc::from(client))];
+        let citizens = i64::try_from(citizens).unwrap_or(i64::MAX);
+        self.disclosed_citizens.get_or_create(&labels).set(citizens);
     }
 
     /// The text for `/metrics`, with the sizes as they are now.

@@ -4,6 +4,7 @@
 //! that says so is durable in the access log; `docs/one-query.md` follows an example through it.
 
 mod applicant;
+mod budget;
 pub mod check;
 mod denials;
 mod entry;
@@ -14,6 +15,7 @@ mod project;
 
 use crate::{
     api::circumstances::Circumstances,
+    budget::{Budgets, reach::Reach},
     cache::{ReadContext, Reading, RecordCache},
     consents::{ConsentLedger, Hold},
     metrics::Metrics,
@@ -67,6 +69,10 @@ pub struct Pipeline {
     pub clock: Arc<dyn Clock>,
     /// Where ids and nonces come from.
     pub random: Arc<dyn Random>,
+    /// About how many people each client may still ask.
+    pub budgets: Budgets,
+    /// About how many citizens each client was told.
+    pub reach: Arc<Reach>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
 }
@@ -169,6 +175,8 @@ impl Pipeline {
             random: self.random.as_ref(),
         };
         let receipt = self.log(&happened, last.hold).await?;
+        self.settle(caller, query, &last.decision, &last.reads, on)
+            .await;
 
         let timed_out = last.reads.iter().all(|read| {
             !matches!(&read.reading, Err(problem) if *problem != RegistryProblem::RegistryTimeout)

@@ -1,5 +1,9 @@
 //! Agencies: who asks, with which programs, and for which procedures they are competent.
 
+mod budget;
+
+pub use budget::{Budget, BudgetLimits};
+
 use crate::{
     load::{
         LoadError, PolicyFiles, SourceFile,
@@ -7,6 +11,7 @@ use crate::{
     },
     purpose::PurposeCatalogue,
 };
+use budget::BudgetFile;
 use motlan_schemas::{
     ids::{AgencyId, ClientId, PurposeId},
     language::Text,
@@ -32,6 +37,8 @@ pub struct Agency {
     pub dpo: DataProtectionOfficer,
     /// How much it may ask.
     pub quota: Quota,
+    /// About how many people it may ask.
+    pub budget: Budget,
     mandates: HashSet<PurposeId>,
 }
 
@@ -139,6 +146,8 @@ struct AgencyFile {
     purposes: Vec<Spanned<String>>,
     dpo: DataProtectionOfficer,
     quota: Quota,
+    #[serde(default)]
+    budget: BudgetFile,
 }
 
 /// The fields of [`AgencyFile`], for whoever writes one.
@@ -186,6 +195,7 @@ fn agency(
         clients: fields.clients,
         dpo: fields.dpo,
         quota: fields.quota,
+        budget: fields.budget.into(),
         mandates,
     })
 }

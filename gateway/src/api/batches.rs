@@ -41,6 +41,7 @@ async fn ask(
         .map_err(|error| ProblemResponse::from_query_error(&error, &on).into_response())?;
     queries::known_purpose(&app, &batch.question, &on)?;
     caller::within_quota(&app, &caller, batch.subjects.len(), &on)?;
+    let on = Circumstances { batch: true, ..on };
     let shared = Arc::new((app, caller, on, batch.question));
     let lines = stream::iter(batch.subjects.into_iter().enumerate())
         .map(move |(index, subject)| {
@@ -74,10 +75,14 @@ async fn line(
     query: Query,
 ) -> Vec<u8> {
     // Each subject has the whole deadline: a batch is worked off a few at a time.
-    let object = match queries::answer(app, caller, query, on, Instant::now()).await {
-        Ok(Outcome::Answered(body)) => body,
-        other => queries::problem(other, on).to_json(),
-    };
+    let object =
+        match caller::within_budget(app, &caller, &query.subject, &query.question, on).await {
+            Err(problem) => problem.to_json(),
+            Ok(()) => match queries::answer(app, caller, query, on, Instant::now()).await {
+                Ok(Outcome::Answered(body)) => body,
+                other => queries::problem(other, on).to_json(),
+            },
+        };
     let mut line = format!("{{\"index\":{index},").into_bytes();
     line.extend_from_slice(object.strip_prefix(b"{").unwrap_or(&object));
     line.push(b'\n');

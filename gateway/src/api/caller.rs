@@ -13,7 +13,7 @@ use axum::{
 use motlan_policies::decide::Caller;
 use motlan_schemas::{
     problem::ProblemCode,
-    query::{FieldError, Mistake},
+    query::{FieldError, Mistake, Question, Subject},
 };
 use std::{num::NonZeroU32, sync::Arc};
 
@@ -57,6 +57,23 @@ pub async fn agency(
         agency: Arc::clone(agency),
         client: token.client.clone(),
         officer: token.officer.clone(),
+    })
+}
+
+/// Counts a subject in the caller's budgets against harvesting, before anything is read.
+///
+/// # Errors
+/// The problem to send instead: 429 with `Retry-After` until the window ends.
+pub async fn within_budget(
+    app: &App,
+    caller: &Caller,
+    subject: &Subject,
+    question: &Question,
+    on: &Circumstances,
+) -> Result<(), ProblemResponse> {
+    let admitted = app.pipeline.admit(caller, subject, question, on).await;
+    admitted.map_err(|exhausted| {
+        ProblemResponse::new(ProblemCode::BudgetExhausted, on).retry_after(exhausted.seconds)
     })
 }
 

@@ -38,6 +38,9 @@ async fn check(
         .map_err(|error| ProblemResponse::from_query_error(&error, on).into_response())?;
     queries::known_purpose(app, checks.question(), on)?;
     caller::within_quota(app, &caller, checks.checks.len(), on)?;
+    caller::within_budget(app, &caller, &checks.subject, checks.question(), on)
+        .await
+        .map_err(IntoResponse::into_response)?;
     let answer = answer(app, caller, checks, on).await.map_err(|error| {
         tracing::error!(%error, request.id = %on.request_id, "no entries, so no answer");
         ProblemResponse::new(ProblemCode::AccessLogUnavailable, on).into_response()

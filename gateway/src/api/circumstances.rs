@@ -16,6 +16,8 @@ pub struct Circumstances {
     pub trace: Trace,
     /// The network zone that it comes from, where the configuration names one.
     pub zone: Option<Arc<str>>,
+    /// The call names many subjects at once: a batch.
+    pub batch: bool,
     /// When the call arrived; the caller's deadline counts from here.
     pub received: Instant,
 }

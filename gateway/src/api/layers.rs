@@ -84,6 +84,7 @@ fn circumstances(app: &App, headers: &HeaderMap) -> Circumstances {
         caller_trace,
         trace,
         zone: None,
+        batch: false,
         received: Instant::now(),
     }
 }

@@ -41,6 +41,9 @@ async fn ask(
     let caller = caller::agency(app, headers, on).await?;
     caller::within_quota(app, &caller, 1, on)?;
     let query = read(app, on, headers, body).await?;
+    caller::within_budget(app, &caller, &query.subject, &query.question, on)
+        .await
+        .map_err(IntoResponse::into_response)?;
     let outcome = answer(app, caller, query, on, on.received).await;
     Ok(respond(outcome, on))
 }

@@ -234,6 +234,8 @@ impl Pipeline {
             random: self.random.as_ref(),
         };
         let receipt = self.log(&happened, last.hold).await?;
+        self.settle(caller, &query, &last.decision, &last.reads, asked.on)
+            .await;
 
         let denial = last.decision.denials.first();
         let is_sealed = denial.is_some_and(|denied| denied.reason == DenialReason::Sealed);

@@ -137,6 +137,16 @@ impl EntryWriter {
         encode(happened, Record::DryRun(self.access(happened)))
     }
 
+    /// Whom an entry is about.
+    pub(super) fn subject(&self, subject: &Subject) -> Pseudonym {
+        match subject {
+            Subject::Person(person) => self.pseudonym(person),
+            Subject::Enterprise(code) => self
+                .pseudonyms
+                .pseudonym(SubjectKind::Enterprise, code.as_str()),
+        }
+    }
+
     /// The receipt of an entry, for its caller.
     pub(crate) fn receipt(&self, appended: Option<&Appended>) -> Receipt {
         let (leaf_index, leaf_hash) = appended.map_or((0, String::new()), |a| {
@@ -175,12 +185,7 @@ impl EntryWriter {
             policy_version: happened.decision.policy_version.to_string(),
             purpose: asking.purpose.to_string(),
             query_id: asking.query_id.to_string(),
-            subject: match &happened.query.subject {
-                Subject::Person(person) => self.pseudonym(person),
-                Subject::Enterprise(code) => self
-                    .pseudonyms
-                    .pseudonym(SubjectKind::Enterprise, code.as_str()),
-            },
+            subject: self.subject(&happened.query.subject),
             trace_id: Some(format!("{:032x}", happened.trace_id)),
             zone: happened.learned.zone.as_deref().map(str::to_owned),
         }
@@ -219,8 +224,8 @@ impl EntryWriter {
         }
     }
 
-    /// The attributes that leave, or that a check looked at, sorted. An attribute that the registry has no value for counts:
-    /// "not recorded" is told too.
+    /// The attributes that leave, or that a check looked at, sorted. An attribute that the registry
+    /// has no value for counts: "not recorded" is told too.
     fn released(&self, happened: &Happened<'_>) -> Vec<String> {
         if happened.digest.is_none() && happened.query.question.check.is_none() {
             return Vec::new();

@@ -214,7 +214,8 @@ pub struct Look {
     pub subject: Option<Pseudonym>,
 }
 
-/// A budget against harvesting is used up, and a data protection officer should look.
+/// A budget against harvesting is used up, or a client has been told of a million citizens in a
+/// year, and a data protection officer should look.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Alert {
@@ -229,9 +230,9 @@ pub struct Alert {
     /// The officer, where the budget is one officer's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub officer: Option<String>,
-    /// The budget: `subjects`, `refusals`, `misses`, `neighbours`.
+    /// The budget: `subjects`, `refusals`, `misses`, `neighbours`; `large_scale` for the million.
     pub rule: Word,
-    /// The time it is for: `hour`, `day`.
+    /// The time it is for: `hour`, `day`, `year`.
     pub window: Word,
 }
 

@@ -100,7 +100,7 @@ fn questions() -> Vec<Described> {
             .scope(Scope::Query)
             .body::<shapes::Query>(examples::QUERY)
             .returns::<Explanation>("The decision.", examples::EXPLANATION)
-            .problems(&[CALLER, AGENCY, BODY, QUESTION]),
+            .problems(&[CALLER, AGENCY, BODY, QUESTION, BUDGET]),
         Call::post("/v1/query-batches", "query_batches_ask", "Ask about many subjects")
             .text(
                 "One question about up to 1,000 subjects. The answer is a stream of lines (NDJSON), \

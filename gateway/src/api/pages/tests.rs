@@ -25,6 +25,8 @@ async fn get(address: &str) -> Page {
             span_id: 1,
             sampled: false,
         },
+        zone: None,
+        batch: false,
         received: Instant::now(),
     };
     let request = Request::get(address)

@@ -18,6 +18,8 @@ fn circumstances(language: Language) -> Circumstances {
             span_id: 1,
             sampled: false,
         },
+        zone: None,
+        batch: false,
         received: Instant::now(),
     }
 }
