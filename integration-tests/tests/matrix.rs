@@ -64,13 +64,15 @@ fn table() -> BTreeMap<&'static str, BTreeMap<&'static str, &'static str>> {
 
 /// What a line says of one subject: `3/12 not_in_purpose`.
 fn of_subject(line: &str, name: &str) -> String {
-    let mut groups = line
+    let groups = line
         .split("; ")
         .map(|group| group.split_once(": ").unwrap());
+    let groups: Vec<_> = groups.collect();
     let own = groups
-        .clone()
+        .iter()
         .find(|(names, _)| names.split(' ').any(|other| other == name));
-    let (_, verdict) = own.unwrap_or_else(|| groups.next_back().unwrap());
+    // The last group is everybody else.
+    let (_, verdict) = own.or(groups.last()).unwrap();
     let words = verdict
         .split(' ')
         .filter(|word| *word != "permit" && !word.starts_with('['));

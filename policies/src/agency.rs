@@ -7,7 +7,7 @@ pub use budget::{Budget, BudgetLimits};
 use crate::{
     load::{
         LoadError, PolicyFiles, SourceFile,
-        form::{Field, Kind, required},
+        form::{Field, Kind, optional, required},
     },
     purpose::PurposeCatalogue,
 };
@@ -162,6 +162,18 @@ const FORM: &[Field] = &[
     required("dpo.email", Kind::Text),
     required("quota.queries_per_minute", Kind::Number),
     required("quota.burst", Kind::Number),
+    optional("budget.officer.subjects_per_hour", Kind::Number),
+    optional("budget.officer.subjects_per_day", Kind::Number),
+    optional("budget.officer.refusals_per_hour", Kind::Number),
+    optional("budget.officer.refusals_per_day", Kind::Number),
+    optional("budget.officer.misses_per_day", Kind::Number),
+    optional("budget.officer.neighbours_per_day", Kind::Number),
+    optional("budget.client.subjects_per_hour", Kind::Number),
+    optional("budget.client.subjects_per_day", Kind::Number),
+    optional("budget.client.refusals_per_hour", Kind::Number),
+    optional("budget.client.refusals_per_day", Kind::Number),
+    optional("budget.client.misses_per_day", Kind::Number),
+    optional("budget.client.neighbours_per_day", Kind::Number),
 ];
 
 /// The agency in a file, or at least one mistake more.
