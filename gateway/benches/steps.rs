@@ -119,7 +119,6 @@ fn whole_answer_64_at_once(bencher: Bencher<'_, '_>) {
 
 async fn answer(world: &World) -> usize {
     let on = Circumstances {
-        zone: None,
         request_id: "bench".into(),
         language: Language::En,
         caller_trace: None,

@@ -15,10 +15,11 @@ use crate::{
     config::{AccessLogConfig, BudgetsConfig, CacheConfig, Config, ConsentsConfig, PoliciesConfig},
     keys::private_directory,
     random::{self, Random, SystemRandomness},
-    server::{ListenConfig, ListenError, Listener},
+    server::{ListenConfig, ListenError, Listener, Zone},
     telemetry::TelemetryConfig,
 };
 use file::{DemoFile, RegistryFile};
+use ipnet::IpNet;
 use issuer::{Issuer, IssuerError};
 use jiff::SignedDuration;
 use motlan_sandbox::{Sandbox, SandboxOptions};
@@ -193,7 +194,13 @@ fn config(options: &DemoOptions, sandbox: &Sandbox, issuer: &str) -> Result<Conf
     let mut auth = AuthConfig::new(issuer.to_owned(), jwks, AUDIENCE.to_owned());
     auth.lifetime_seconds_max = u32::try_from(TOKEN_LIFETIME.as_secs()).unwrap_or(u32::MAX);
     Ok(Config {
-        server: ListenConfig::new(SocketAddr::from((Ipv4Addr::LOCALHOST, options.port))),
+        server: ListenConfig {
+            zones: vec![Zone {
+                name: "government".to_owned(),
+                networks: vec![IpNet::new_assert(Ipv4Addr::LOCALHOST.into(), 8)],
+            }],
+            ..ListenConfig::new(SocketAddr::from((Ipv4Addr::LOCALHOST, options.port)))
+        },
         auth,
         access_log: AccessLogConfig {
             origin: ORIGIN.to_owned(),

@@ -1,12 +1,13 @@
 //! The accept loop: connections within limits, TLS where configured, and an end that lets what is
 //! under way finish.
 
-use axum::Router;
+use axum::{Router, extract::Request};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{conn::auto::Builder, graceful::GracefulShutdown},
     service::TowerToHyperService,
 };
+use ipnet::IpNet;
 use rustls::ServerConfig;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,7 @@ use tokio::{
     time::timeout,
 };
 use tokio_rustls::TlsAcceptor;
+use tower::ServiceExt;
 
 /// The section `server` of the configuration.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -34,7 +36,25 @@ pub struct ListenConfig {
     /// How long calls under way may take to finish when the gateway stops, in seconds.
     #[serde(default = "drain_seconds")]
     pub drain_seconds: u64,
+    /// Named networks, the first that has the caller's address counts. Purposes can be limited to
+    /// zones. Behind a proxy, the proxy's address is the caller's.
+    #[serde(default)]
+    pub zones: Vec<Zone>,
 }
+
+/// A named network.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Zone {
+    /// Its name, as purposes have it in `zones`.
+    pub name: String,
+    /// Its addresses: `10.0.0.0/8`, `2001:db8::/32`.
+    pub networks: Vec<IpNet>,
+}
+
+/// The zone of the connection that a call came by, in the call's extensions.
+#[derive(Debug, Clone)]
+pub struct CallerZone(pub Option<Arc<str>>);
 
 impl ListenConfig {
     /// The usual limits at an address, without TLS.
@@ -46,6 +66,7 @@ impl ListenConfig {
             tls: None,
             connections_max,
             drain_seconds,
+            zones: Vec::new(),
         }
     }
 }
@@ -96,6 +117,7 @@ pub struct Listener {
     tls: Option<Arc<ServerConfig>>,
     connections_max: usize,
     drain: Duration,
+    zones: Vec<(IpNet, Arc<str>)>,
 }
 
 impl Listener {
@@ -117,6 +139,7 @@ impl Listener {
             tls: config.tls.as_ref().map(tls_config).transpose()?,
             connections_max: config.connections_max,
             drain: Duration::from_secs(config.drain_seconds),
+            zones: zones(&config.zones),
         })
     }
 
@@ -139,18 +162,19 @@ impl Listener {
                 accepted = accept(&self.tcp, &turns) => accepted,
                 () = &mut stop => break,
             };
-            let Some((stream, turn)) = accepted else {
+            let Some((stream, address, turn)) = accepted else {
                 continue;
             };
+            let zone = CallerZone(zone_of(&self.zones, address));
             let (router, tls, watcher) = (router.clone(), tls.clone(), connections.watcher());
             tokio::spawn(async move {
                 let _turn = turn;
                 let Some(tls) = tls else {
-                    return serve_one(stream, router, watcher).await;
+                    return serve_one(stream, zone, router, watcher).await;
                 };
                 // A client that does not finish the handshake holds its place only so long.
                 if let Ok(Ok(stream)) = timeout(HANDSHAKE_MAX, tls.accept(stream)).await {
-                    serve_one(stream, router, watcher).await;
+                    serve_one(stream, zone, router, watcher).await;
                 }
             });
         }
@@ -164,13 +188,13 @@ impl Listener {
 async fn accept(
     tcp: &TcpListener,
     turns: &Arc<Semaphore>,
-) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+) -> Option<(TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit)> {
     let turn = Arc::clone(turns).acquire_owned().await.ok()?;
     match tcp.accept().await {
-        Ok((stream, _)) => {
+        Ok((stream, address)) => {
             // Answers are small and complete: waiting to fill a packet only delays them.
             let _ = stream.set_nodelay(true);
-            Some((stream, turn))
+            Some((stream, address, turn))
         }
         Err(error) => {
             // Out of file descriptors, or a client that went away again: neither may end the loop.
@@ -183,6 +207,7 @@ async fn accept(
 
 async fn serve_one(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    zone: CallerZone,
     router: Router,
     watcher: hyper_util::server::graceful::Watcher,
 ) {
@@ -196,12 +221,32 @@ async fn serve_one(
         .http2()
         .timer(TokioTimer::new())
         .max_concurrent_streams(STREAMS_MAX);
-    let service = TowerToHyperService::new(router);
+    let service = TowerToHyperService::new(router.map_request(move |mut request: Request<_>| {
+        request.extensions_mut().insert(zone.clone());
+        request
+    }));
     let connection = builder
         .serve_connection(TokioIo::new(stream), service)
         .into_owned();
     // Errors here are the client's: broken requests and closed connections.
     let _ = watcher.watch(connection).await;
+}
+
+fn zones(zones: &[Zone]) -> Vec<(IpNet, Arc<str>)> {
+    let named = zones.iter().flat_map(|zone| {
+        let name: Arc<str> = zone.name.as_str().into();
+        let networks = zone.networks.iter();
+        networks.map(move |network| (*network, Arc::clone(&name)))
+    });
+    named.collect()
+}
+
+/// An IPv4 address that came over IPv6 is an IPv4 address.
+fn zone_of(zones: &[(IpNet, Arc<str>)], address: SocketAddr) -> Option<Arc<str>> {
+    let address = address.ip().to_canonical();
+    let mut zones = zones.iter();
+    let found = zones.find(|(network, _)| network.contains(&address));
+    found.map(|(_, name)| Arc::clone(name))
 }
 
 fn tls_config(config: &TlsConfig) -> Result<Arc<ServerConfig>, ListenError> {
@@ -235,4 +280,31 @@ const fn connections_max() -> usize {
 
 const fn drain_seconds() -> u64 {
     30
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_network_that_has_the_address_names_the_zone() {
+        let zone = |name: &str, networks: &[&str]| Zone {
+            name: name.to_owned(),
+            networks: networks.iter().map(|n| n.parse().unwrap()).collect(),
+        };
+        let zones = zones(&[
+            zone("ministry", &["10.1.0.0/16"]),
+            zone("government", &["10.0.0.0/8", "2001:db8::/32"]),
+        ]);
+        for (address, expected) in [
+            ("10.1.2.3:1", Some("ministry")),
+            ("10.2.2.3:1", Some("government")),
+            ("[::ffff:10.2.2.3]:1", Some("government")),
+            ("[2001:db8::1]:1", Some("government")),
+            ("192.0.2.1:1", None),
+        ] {
+            let found = zone_of(&zones, address.parse().unwrap());
+            assert_eq!(found.as_deref(), expected, "{address}");
+        }
+    }
 }

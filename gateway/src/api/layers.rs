@@ -5,7 +5,7 @@ use super::{
     circumstances::{Circumstances, Trace},
     problem::ProblemResponse,
 };
-use crate::{app::App, random};
+use crate::{app::App, random, server::CallerZone};
 use axum::{
     extract::{MatchedPath, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, header},
@@ -22,7 +22,9 @@ const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// Makes the [`Circumstances`], runs the call in a span, counts it, and names it in the answer.
 pub async fn observe(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
-    let mut on = circumstances(&app, request.headers());
+    let zone = request.extensions().get::<CallerZone>();
+    let zone = zone.and_then(|CallerZone(zone)| zone.clone());
+    let mut on = circumstances(&app, request.headers(), zone);
     let route = route(&request);
     let span = tracing::info_span!(
         "call",
@@ -48,7 +50,7 @@ pub async fn observe(State(app): State<Arc<App>>, mut request: Request, next: Ne
     response
 }
 
-fn circumstances(app: &App, headers: &HeaderMap) -> Circumstances {
+fn circumstances(app: &App, headers: &HeaderMap, zone: Option<Arc<str>>) -> Circumstances {
     let text = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     // One draw for the three ids; they share no bytes.
     let random: [u8; 34] = random::bytes(app.random.as_ref());
@@ -83,7 +85,7 @@ fn circumstances(app: &App, headers: &HeaderMap) -> Circumstances {
         language: Language::negotiate(text(&header::ACCEPT_LANGUAGE), app.language),
         caller_trace,
         trace,
-        zone: None,
+        zone,
         batch: false,
         received: Instant::now(),
     }

@@ -1,7 +1,7 @@
 //! The claims of an access token (RFC 9068, section 2.2), every one checked for presence, type and
 //! value before a [`Token`] exists.
 
-use std::str::FromStr;
+use std::{str::FromStr, sync::Arc};
 
 use jiff::Timestamp;
 use motlan_schemas::ids::{ClientId, OfficerId};
@@ -22,6 +22,10 @@ const CLAIMS_DEPTH_MAX: usize = 8;
 
 /// `sub` and `jti` are names; longer ones are somebody's attempt to fill memory.
 const NAME_BYTES_MAX: usize = 256;
+
+/// An officer with more roles than these has none in particular.
+const ROLES_MAX: usize = 32;
+const ROLE_BYTES_MAX: usize = 64;
 
 /// What tokens are measured by.
 #[derive(Debug)]
@@ -63,6 +67,7 @@ impl Rules {
             subject: claims.name("sub", "the claim `sub` is missing or malformed")?,
             scopes: claims.scopes()?,
             officer: claims.officer()?,
+            roles: claims.roles()?,
             person: claims.parsed("personal_id", "the claim `personal_id` is malformed")?,
             registry: claims.parsed("registry", "the claim `registry` is malformed")?,
             token_id: claims.name("jti", "the claim `jti` is missing or malformed")?,
@@ -193,5 +198,25 @@ impl Claims {
         let officer = actor.get("sub").and_then(Value::as_str);
         let officer = officer.and_then(|text| text.parse().ok());
         officer.map(Some).ok_or_else(malformed)
+    }
+
+    /// The roles of that officer: words of the issuer's, which purposes may ask for.
+    fn roles(&self) -> Result<Vec<Arc<str>>, AuthError> {
+        let malformed = || invalid("the claim `act` has `roles` that are no list of words");
+        let Some(roles) = self.0.get("act").and_then(|actor| actor.get("roles")) else {
+            return Ok(Vec::new());
+        };
+        let roles = roles.as_array().ok_or_else(malformed)?;
+        if roles.len() > ROLES_MAX {
+            return Err(malformed());
+        }
+        let word = |role: &Value| {
+            let role = role.as_str()?;
+            (1..=ROLE_BYTES_MAX)
+                .contains(&role.len())
+                .then(|| role.into())
+        };
+        let words: Option<_> = roles.iter().map(word).collect();
+        words.ok_or_else(malformed)
     }
 }

@@ -1,6 +1,6 @@
 //! What a verified token says: the caller, and what the caller may ask for.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use jiff::Timestamp;
 use motlan_schemas::ids::{ClientId, OfficerId, PersonalId, RegistryId};
@@ -17,6 +17,8 @@ pub struct Token {
     pub scopes: Scopes,
     /// The officer for whom the client acts (`act.sub`).
     pub officer: Option<OfficerId>,
+    /// The officer's roles, as the issuer vouches for them (`act.roles`).
+    pub roles: Vec<Arc<str>>,
     /// The citizen who signed in (`personal_id`).
     pub person: Option<PersonalId>,
     /// The registry for which the client speaks (`registry`).
@@ -153,6 +155,7 @@ mod tests {
             subject: "001185012345".into(),
             scopes: [Scope::Me].into_iter().collect(),
             officer: Some("cb-4711".parse().unwrap()),
+            roles: vec!["registrar".into()],
             person: Some("001185012345".parse().unwrap()),
             registry: None,
             token_id: "secret-id".into(),

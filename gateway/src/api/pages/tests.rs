@@ -16,7 +16,6 @@ struct Page {
 
 async fn get(address: &str) -> Page {
     let on = Circumstances {
-        zone: None,
         request_id: "req-1".into(),
         language: Language::Vi,
         caller_trace: None,

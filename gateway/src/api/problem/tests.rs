@@ -9,7 +9,6 @@ use std::time::Instant;
 
 fn circumstances(language: Language) -> Circumstances {
     Circumstances {
-        zone: None,
         request_id: "req-1".into(),
         language,
         caller_trace: None,

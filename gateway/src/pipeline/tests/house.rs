@@ -5,6 +5,7 @@
 use super::*;
 use crate::{
     api::circumstances::Trace,
+    budget::{Budgets, reach::Reach},
     consents::{Giving, LedgerParts, Terms},
     keys::SubjectKeys,
     random::SystemRandomness,
@@ -125,6 +126,8 @@ impl House {
             ledger,
             seals,
             flags: TellingFlags::of(&catalogue),
+            budgets: Budgets::default(),
+            reach: Arc::new(Reach::open(directory.path().join("reach"))),
             registries: Registries::new(&catalogue, vec![Arc::new(registry)]).unwrap(),
             cache: Arc::new(cache),
             log: Arc::clone(&log) as Arc<dyn AccessLog>,
@@ -199,6 +202,7 @@ impl House {
                 sampled: false,
             },
             zone: None,
+            batch: false,
             received: Instant::now(),
         };
         let outcome = self
