@@ -25,6 +25,9 @@ pub struct Config {
     /// What is kept of budgets against harvesting.
     #[serde(default)]
     pub budgets: BudgetsConfig,
+    /// The index over the access log.
+    #[serde(default)]
+    pub index: IndexConfig,
     /// What registries said lately.
     #[serde(default)]
     pub cache: CacheConfig,
@@ -58,6 +61,9 @@ pub struct AccessLogConfig {
 pub struct PoliciesConfig {
     /// A directory with `purposes/`, `agencies/` and `bundle/`; absent: those of this build.
     pub directory: Option<PathBuf>,
+    /// Where `motlan policy load` keeps versions, of which the gateway follows the current one while
+    /// it runs. Before the first one is loaded, and without a store, `directory` counts.
+    pub store: Option<PathBuf>,
 }
 
 /// The section `consents`.
@@ -75,6 +81,22 @@ pub struct BudgetsConfig {
     /// Where the count of citizens that each client was told of is kept; absent: `reach` beside the
     /// access log's directory.
     pub directory: Option<PathBuf>,
+}
+
+/// The section `index`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct IndexConfig {
+    /// The directory of the index. It may be removed at any time: it is made anew from the log.
+    pub directory: PathBuf,
+}
+
+impl Default for IndexConfig {
+    fn default() -> Self {
+        Self {
+            directory: PathBuf::from("index"),
+        }
+    }
 }
 
 /// The section `cache`.
@@ -179,9 +201,10 @@ impl Config {
             &mut log.second_checkpoint,
         ]
         .into_iter()
-        .chain([&mut self.consents.directory])
+        .chain([&mut self.consents.directory, &mut self.index.directory])
         .chain(&mut self.policies.directory)
         .chain(&mut self.budgets.directory)
+        .chain(&mut self.policies.store)
         .chain(tls);
         for path in paths {
             *path = above.join(&*path);

@@ -12,7 +12,10 @@ mod setup;
 use crate::{
     app::{App, StartError},
     auth::{AuthConfig, JwksUrl},
-    config::{AccessLogConfig, BudgetsConfig, CacheConfig, Config, ConsentsConfig, PoliciesConfig},
+    config::{
+        AccessLogConfig, BudgetsConfig, CacheConfig, Config, ConsentsConfig, IndexConfig,
+        PoliciesConfig,
+    },
     keys::private_directory,
     random::{self, Random, SystemRandomness},
     server::{ListenConfig, ListenError, Listener, Zone},
@@ -202,22 +205,46 @@ fn config(options: &DemoOptions, sandbox: &Sandbox, issuer: &str) -> Result<Conf
             ..ListenConfig::new(SocketAddr::from((Ipv4Addr::LOCALHOST, options.port)))
         },
         auth,
-        access_log: AccessLogConfig {
-            origin: ORIGIN.to_owned(),
-            directory: data.join("log"),
-            keys_directory: data.join("keys"),
-            second_checkpoint: data.join("second-checkpoint"),
-        },
-        policies: PoliciesConfig::default(),
+        access_log: access_log(data),
+        policies: policies(data),
         consents: ConsentsConfig {
             directory: data.join("consents"),
         },
         budgets: BudgetsConfig::default(),
+        index: index(data),
         cache: CacheConfig::default(),
         registries: setup::registries(sandbox)?,
         telemetry: TelemetryConfig::default(),
         language: options.language,
     })
+}
+
+/// The access log of the demonstration with this data directory.
+#[must_use]
+pub fn access_log(data: &Path) -> AccessLogConfig {
+    AccessLogConfig {
+        origin: ORIGIN.to_owned(),
+        directory: data.join("log"),
+        keys_directory: data.join("keys"),
+        second_checkpoint: data.join("second-checkpoint"),
+    }
+}
+
+/// Its index.
+#[must_use]
+pub fn index(data: &Path) -> IndexConfig {
+    IndexConfig {
+        directory: data.join("index"),
+    }
+}
+
+/// Its policies: those of this build, until a version is loaded.
+#[must_use]
+pub fn policies(data: &Path) -> PoliciesConfig {
+    PoliciesConfig {
+        directory: None,
+        store: Some(data.join("policies")),
+    }
 }
 
 /// The issuer's address, which is its name too: the one of the last start where it is free, so that

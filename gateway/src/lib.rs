@@ -14,6 +14,7 @@ pub mod config;
 pub mod consents;
 pub mod demo;
 pub mod i18n;
+pub mod index;
 pub mod keys;
 pub mod metrics;
 pub mod pipeline;

@@ -57,6 +57,30 @@ impl TileStore {
         }
     }
 
+    /// The number of published entries that these tiles are about.
+    #[must_use]
+    pub const fn tree_size(&self) -> u64 {
+        self.tree_size
+    }
+
+    /// The bundle with this index, as wide as it is in this tree; for readers of many entries.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn bundle(&self, index: u64) -> Result<Vec<u8>, ReadError> {
+        let width = width_at(self.tree_size, 0, index);
+        if width == 0 {
+            return Err(ReadError::OutsideTree {
+                tree_size: self.tree_size,
+            });
+        }
+        self.read(TilePath {
+            kind: TileKind::Entries,
+            index,
+            width,
+        })
+    }
+
     /// The bytes of one tile or bundle; a partial one that is gone is cut out of the full one.
     ///
     /// # Errors
@@ -117,17 +141,18 @@ impl TileStore {
             });
         }
         let index = leaf_index / u64::from(TILE_WIDTH);
-        let width = width_at(self.tree_size, 0, index);
-        let path = TilePath {
-            kind: TileKind::Entries,
-            index,
-            width,
-        };
-        let bundle = self.read(path)?;
+        let bundle = self.bundle(index)?;
         let place = usize::try_from(leaf_index % u64::from(TILE_WIDTH)).unwrap_or(0);
         let entry = tile::entries(&bundle).nth(place).flatten();
-        entry.map(<[u8]>::to_vec).ok_or_else(|| ReadError::Damaged {
-            path: path.to_string(),
+        entry.map(<[u8]>::to_vec).ok_or_else(|| {
+            let path = TilePath {
+                kind: TileKind::Entries,
+                index,
+                width: width_at(self.tree_size, 0, index),
+            };
+            ReadError::Damaged {
+                path: path.to_string(),
+            }
         })
     }
 

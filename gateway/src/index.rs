@@ -1,0 +1,249 @@
+//! The index over the access log: a person's entries, and the emergency uses to be reviewed, found
+//! without reading the log.
+//!
+//! The index follows the log and nothing waits for it but its readers. It wakes when a checkpoint is
+//! published, reads the new entries from the published bundles, and keeps what it makes of them
+//! together with a marker of where it stands. On any doubt (the marker is beyond the log, its entry
+//! is another one, it names another log, the store fails) it is dropped and made anew from the log,
+//! which is the truth. It is never synced: what a crash takes is read again.
+//!
+//! More to search by (agency, client, officer, purpose, dataset, outcome, time) is one more facet of
+//! the [store](store)'s keys each.
+
+mod facts;
+mod replay;
+mod store;
+
+pub use facts::{CITIZEN, DATA_PROTECTION_OFFICER, Kind};
+pub use replay::{Follower, FollowerError, ReplayError, replay};
+pub use store::{OpenUse, UseState};
+
+use motlan_access_log::{log::AccessLog, pseudonym::Pseudonym, store::TileStore};
+use parking_lot::Mutex;
+use std::{
+    io,
+    ops::Range,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+use store::Store;
+use tokio::{sync::watch, task::JoinHandle};
+
+/// The index of a running gateway. Dropping it ends the following.
+#[derive(Debug)]
+pub struct Index {
+    shared: Arc<Shared>,
+    following: JoinHandle<()>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    directory: PathBuf,
+    origin: String,
+    /// `None` before the first step and after a failure. Changed by [`Shared::step`] only.
+    store: Mutex<Option<Store>>,
+    /// How many entries are indexed.
+    next: watch::Sender<u64>,
+}
+
+/// Why the index cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum IndexError {
+    /// It has not caught up with the log in time; it may be being made anew.
+    #[error("the index has not caught up with the access log")]
+    Behind,
+    /// The store failed. It is made anew at the next step.
+    #[error("the index cannot be read")]
+    Store(#[from] sled::Error),
+}
+
+/// How long a reader waits for the index. Entries are published within 0.2 s; more than this means
+/// that the index is being made anew.
+const CATCH_UP_MAX: Duration = Duration::from_secs(2);
+/// Entries that are taken in together: large enough that the marker costs nothing, small enough that
+/// a gateway that is told to stop does so within a second.
+const STRETCH: u64 = 32_768;
+/// How long following rests after a failure.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+impl Index {
+    /// Begins to follow a log; returns at once. It must be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// The directory cannot be made.
+    pub fn follow(directory: &Path, log: Arc<dyn AccessLog>, origin: String) -> io::Result<Self> {
+        std::fs::create_dir_all(directory)?;
+        let shared = Arc::new(Shared {
+            directory: directory.to_owned(),
+            origin,
+            store: Mutex::new(None),
+            next: watch::Sender::new(0),
+        });
+        let following = tokio::spawn(follow(Arc::clone(&shared), log));
+        Ok(Self { shared, following })
+    }
+
+    /// A reader that knows at least the first `tree_size` entries, which is awaited for two seconds.
+    ///
+    /// # Errors
+    /// [`IndexError::Behind`].
+    pub async fn reader(&self, tree_size: u64) -> Result<Reader, IndexError> {
+        let mut next = self.shared.next.subscribe();
+        let caught_up = next.wait_for(|next| *next >= tree_size);
+        let waited = tokio::time::timeout(CATCH_UP_MAX, caught_up).await;
+        if !matches!(waited, Ok(Ok(_))) {
+            return Err(IndexError::Behind);
+        }
+        self.now()
+            .filter(|reader| reader.0.next() >= tree_size)
+            .ok_or(IndexError::Behind)
+    }
+
+    /// A reader of what is indexed now, however little; `None` before the index is open.
+    #[must_use]
+    pub fn now(&self) -> Option<Reader> {
+        self.shared.store.lock().clone().map(Reader)
+    }
+}
+
+impl Drop for Index {
+    fn drop(&mut self) {
+        self.following.abort();
+    }
+}
+
+/// Reads the index as it is; later entries appear in it too.
+#[derive(Debug)]
+pub struct Reader(Store);
+
+impl Reader {
+    /// The places below `before` of the entries about one person, newest first, at most `limit`;
+    /// under all the pseudonyms that the person has.
+    ///
+    /// # Errors
+    /// [`IndexError::Store`].
+    pub fn of_subject(
+        &self,
+        pseudonyms: &[Pseudonym],
+        before: u64,
+        limit: usize,
+    ) -> Result<Vec<(u64, Kind)>, IndexError> {
+        let mut all = Vec::new();
+        for pseudonym in pseudonyms {
+            all.extend(self.0.of_subject(&pseudonym.value.0, before, limit)?);
+        }
+        all.sort_unstable_by_key(|(leaf_index, _)| std::cmp::Reverse(*leaf_index));
+        all.truncate(limit);
+        Ok(all)
+    }
+
+    /// The emergency uses that wait for their review, what is due first first.
+    ///
+    /// # Errors
+    /// [`IndexError::Store`].
+    pub fn open_uses(&self) -> Result<Vec<OpenUse>, IndexError> {
+        let mut uses = self.0.open_uses()?;
+        uses.sort_by_key(|open| (open.review_due, open.leaf_index));
+        Ok(uses)
+    }
+
+    /// Where a query stands that was an emergency use; `None` where it was none.
+    ///
+    /// # Errors
+    /// [`IndexError::Store`].
+    pub fn emergency_use(&self, query_id: &str) -> Result<Option<UseState>, IndexError> {
+        Ok(self.0.emergency_use(query_id)?)
+    }
+}
+
+async fn follow(shared: Arc<Shared>, log: Arc<dyn AccessLog>) {
+    loop {
+        let wanted = shared.next.borrow().saturating_add(1);
+        // The log fails once and for ever, and its node stops.
+        if log.published(wanted).await.is_err() {
+            return;
+        }
+        let (step, tiles) = (Arc::clone(&shared), log.tiles());
+        let stepped = tokio::task::spawn_blocking(move || step.step(&tiles)).await;
+        match stepped {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                let cause = std::error::Error::source(&error).map(ToString::to_string);
+                tracing::warn!(%error, cause, "the index of the access log cannot go on");
+                tokio::time::sleep(RETRY_AFTER).await;
+            }
+            // The runtime is shutting down.
+            Err(_) => return,
+        }
+    }
+}
+
+impl Shared {
+    /// Takes in the next stretch of entries; opens the index before the first one.
+    fn step(&self, tiles: &TileStore) -> Result<(), ReplayError> {
+        let mut store = self
+            .open(tiles)
+            .map_err(|error| ReplayError::Follower(error.into()))?;
+        let stretch = next_stretch(&store, tiles);
+        let stepped = replay(tiles, stretch, &mut [&mut store.writer()]);
+        let mut kept = self.store.lock();
+        if let Err(ReplayError::Follower(_)) = stepped {
+            *kept = None;
+            drop(kept);
+            drop(store);
+            // What cannot be removed now is not believed when it is opened next.
+            let _ = Store::drop_files(&self.directory);
+            self.next.send_replace(0);
+            return stepped;
+        }
+        let next = store.next();
+        *kept = Some(store);
+        drop(kept);
+        self.next.send_replace(next);
+        stepped
+    }
+
+    fn open(&self, tiles: &TileStore) -> io::Result<Store> {
+        if let Some(store) = self.store.lock().as_ref() {
+            return Ok(store.clone());
+        }
+        Store::open(&self.directory, &self.origin, tiles)
+    }
+}
+
+fn next_stretch(store: &Store, tiles: &TileStore) -> Range<u64> {
+    store.next()..store.next().saturating_add(STRETCH).min(tiles.tree_size())
+}
+
+/// Drops the index in `directory` and makes it anew from a log that nobody writes. `also` are shown
+/// every entry as well; `progress` is told how many entries of how many are done.
+///
+/// # Errors
+/// [`ReplayError`].
+pub fn rebuild(
+    directory: &Path,
+    origin: &str,
+    tiles: &TileStore,
+    also: &mut [&mut dyn Follower],
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<u64, ReplayError> {
+    let unusable = |error: io::Error| ReplayError::Follower(error.into());
+    Store::drop_files(directory).map_err(unusable)?;
+    let mut store = Store::open(directory, origin, tiles).map_err(unusable)?;
+    while store.next() < tiles.tree_size() {
+        let stretch = next_stretch(&store, tiles);
+        let mut writer = store.writer();
+        let mut followers: Vec<&mut dyn Follower> = vec![&mut writer];
+        followers.extend(
+            also.iter_mut()
+                .map(|follower| &mut **follower as &mut dyn Follower),
+        );
+        replay(tiles, stretch, &mut followers)?;
+        progress(store.next(), tiles.tree_size());
+    }
+    Ok(store.next())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,81 @@
+//! Reads the published entries in order and shows each to those who keep something made of them.
+
+use motlan_access_log::{
+    store::{ReadError, TileStore},
+    tile::{self, TILE_WIDTH},
+};
+use std::ops::Range;
+
+/// Somebody who keeps what the log's entries come to: an index, a store that is rebuilt.
+///
+/// Entries come in the order of the log, each once; after a failure, from the last
+/// [`commit`](Self::commit) on again.
+pub trait Follower {
+    /// Takes the next entry.
+    ///
+    /// # Errors
+    /// What is kept cannot be used any more.
+    fn apply(&mut self, leaf_index: u64, entry: &[u8]) -> Result<(), FollowerError>;
+
+    /// Keeps everything that was taken so far: the entries below `next`, of which `last` is the
+    /// last one.
+    ///
+    /// # Errors
+    /// What is kept cannot be used any more.
+    fn commit(&mut self, next: u64, last: &[u8]) -> Result<(), FollowerError>;
+}
+
+/// Why a follower cannot go on.
+pub type FollowerError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why a stretch of the log was not replayed.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayError {
+    /// The log cannot be read.
+    #[error("the access log cannot be read")]
+    Log(#[from] ReadError),
+    /// What is made of the log cannot be kept.
+    #[error("what is made of the access log cannot be kept")]
+    Follower(#[source] FollowerError),
+}
+
+/// Shows the entries of a range to all followers, and lets them keep what they made of it. A range
+/// beyond the published tree ends with the tree.
+///
+/// # Errors
+/// [`ReplayError`]; what was committed before stands.
+pub fn replay(
+    tiles: &TileStore,
+    range: Range<u64>,
+    followers: &mut [&mut dyn Follower],
+) -> Result<(), ReplayError> {
+    let width = u64::from(TILE_WIDTH);
+    let range = range.start..range.end.min(tiles.tree_size());
+    if range.is_empty() {
+        return Ok(());
+    }
+    let mut last = Vec::new();
+    for index in range.start / width..range.end.div_ceil(width) {
+        let bundle = tiles.bundle(index)?;
+        for (leaf_index, entry) in (index * width..).zip(tile::entries(&bundle)) {
+            if !range.contains(&leaf_index) {
+                continue;
+            }
+            let entry = entry.ok_or_else(|| ReadError::Damaged {
+                path: format!("entry {leaf_index}"),
+            })?;
+            for follower in &mut *followers {
+                let applied = follower.apply(leaf_index, entry);
+                applied.map_err(ReplayError::Follower)?;
+            }
+            if leaf_index + 1 == range.end {
+                last = entry.to_vec();
+            }
+        }
+    }
+    for follower in followers {
+        let kept = follower.commit(range.end, &last);
+        kept.map_err(ReplayError::Follower)?;
+    }
+    Ok(())
+}

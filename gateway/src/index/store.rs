@@ -1,0 +1,300 @@
+//! The index on disk: sled, which may lose or spoil everything, because everything is in the log.
+//!
+//! A key is a facet, a value of that facet, and the entry's place in the log (big-endian, so that
+//! keys are in the order of the log). A facet that is searched by more is one more byte here.
+//!
+//! | key | value |
+//! |---|---|
+//! | `00` | the marker: next leaf index, hash of the leaf before it, SHA-256 of the log's origin |
+//! | `01` pseudonym (32) leaf (8) | kind of the entry |
+//! | `02` leaf (8) | open emergency use: when its review is due (Unix milliseconds, 8), query id |
+//! | `03` query id | emergency use: leaf (8), 0 open or 1 reviewed |
+
+use super::{
+    facts::{EmergencyFact, Facts, Kind},
+    replay::{Follower, FollowerError},
+};
+use jiff::Timestamp;
+use motlan_access_log::{
+    merkle::{Hash, hash_leaf, sha256},
+    store::{ReadError, TileStore},
+};
+use sled::{Batch, Db, Mode};
+use std::{collections::HashMap, fs, io, path::Path};
+
+/// One opened index. Clones are the same index.
+#[derive(Debug, Clone)]
+pub(super) struct Store {
+    database: Db,
+    origin: Hash,
+    next: u64,
+}
+
+/// Why an index is not believed, or cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Doubt {
+    #[error("it is the index of another log")]
+    OtherLog,
+    #[error("it goes beyond the log")]
+    BeyondLog,
+    #[error("the entry that it ends with is another one in the log")]
+    OtherEntry,
+    #[error("its marker is damaged")]
+    Marker,
+    #[error("the entry that it ends with cannot be read")]
+    Log(#[from] ReadError),
+    #[error("it cannot be opened")]
+    Open(#[from] sled::Error),
+}
+
+const MARKER: [u8; 1] = [0];
+const SUBJECT: u8 = 1;
+const EMERGENCY_QUEUE: u8 = 2;
+const EMERGENCY_BY_QUERY: u8 = 3;
+
+/// The form of the keys is part of the directory's name: another form is another index.
+const FORM: &str = "v1";
+/// sled's own cache; what does not fit is read again through the system's.
+const CACHE_BYTES: u64 = 32 * 1024 * 1024;
+/// How often sled writes what it has, in its own thread. What is lost in between is indexed again.
+const FLUSH_MS: u64 = 1_000;
+
+impl Store {
+    /// Opens the index below `directory`. One that does not fit the log is dropped and made anew.
+    ///
+    /// # Errors
+    /// Not even an empty index can be made there.
+    pub(super) fn open(directory: &Path, origin: &str, tiles: &TileStore) -> io::Result<Self> {
+        let path = directory.join(FORM);
+        let origin = sha256(origin.as_bytes());
+        match Self::believed(&path, origin, tiles) {
+            Ok(store) => Ok(store),
+            Err(doubt) => {
+                tracing::warn!(%doubt, "the index of the access log is dropped and made anew");
+                Self::drop_files(directory)?;
+                Self::empty(&path, origin).map_err(io::Error::other)
+            }
+        }
+    }
+
+    /// Removes the index below `directory`, whatever its state.
+    ///
+    /// # Errors
+    /// Its files cannot be removed.
+    pub(super) fn drop_files(directory: &Path) -> io::Result<()> {
+        match fs::remove_dir_all(directory.join(FORM)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    fn empty(path: &Path, origin: Hash) -> Result<Self, sled::Error> {
+        fs::create_dir_all(path)?;
+        let database = sled::Config::new()
+            .path(path)
+            .cache_capacity(CACHE_BYTES)
+            .flush_every_ms(Some(FLUSH_MS))
+            .mode(Mode::HighThroughput)
+            .open()?;
+        Ok(Self {
+            database,
+            origin,
+            next: 0,
+        })
+    }
+
+    fn believed(path: &Path, origin: Hash, tiles: &TileStore) -> Result<Self, Doubt> {
+        let mut store = Self::empty(path, origin)?;
+        let Some(marker) = store.database.get(MARKER)? else {
+            return match store.database.is_empty() {
+                true => Ok(store),
+                false => Err(Doubt::Marker),
+            };
+        };
+        let (next, rest) = marker.split_first_chunk().ok_or(Doubt::Marker)?;
+        let (leaf_hash, log) = rest.split_first_chunk::<32>().ok_or(Doubt::Marker)?;
+        store.next = u64::from_be_bytes(*next);
+        if log != origin {
+            return Err(Doubt::OtherLog);
+        }
+        if store.next > tiles.tree_size() {
+            return Err(Doubt::BeyondLog);
+        }
+        let last = store.next.checked_sub(1).ok_or(Doubt::Marker)?;
+        if hash_leaf(&tiles.entry(last)?) != *leaf_hash {
+            return Err(Doubt::OtherEntry);
+        }
+        Ok(store)
+    }
+
+    /// How many entries of the log are indexed.
+    pub(super) const fn next(&self) -> u64 {
+        self.next
+    }
+
+    /// The places below `before` of a person's entries, newest first, at most `limit`.
+    pub(super) fn of_subject(
+        &self,
+        pseudonym: &[u8; 32],
+        before: u64,
+        limit: usize,
+    ) -> Result<Vec<(u64, Kind)>, sled::Error> {
+        let range = subject_key(pseudonym, 0)..subject_key(pseudonym, before);
+        let newest_first = self.database.range(range).rev().take(limit);
+        newest_first
+            .map(|found| {
+                let (key, kind) = found?;
+                let kind = kind.first().copied().map_or(Kind::Other, Kind::from_byte);
+                Ok((last_number(&key), kind))
+            })
+            .collect()
+    }
+
+    /// The emergency uses that wait for their review, the oldest use first.
+    pub(super) fn open_uses(&self) -> Result<Vec<OpenUse>, sled::Error> {
+        let queue = self.database.scan_prefix([EMERGENCY_QUEUE]);
+        queue
+            .map(|found| {
+                let (key, value) = found?;
+                let (due, query_id) = value.split_first_chunk().unwrap_or((&[0; 8], &[]));
+                Ok(OpenUse {
+                    leaf_index: last_number(&key),
+                    review_due: Timestamp::from_millisecond(i64::from_be_bytes(*due))
+                        .unwrap_or(Timestamp::MIN),
+                    query_id: String::from_utf8_lossy(query_id).into_owned(),
+                })
+            })
+            .collect()
+    }
+
+    /// Whether a query was an emergency use, and whether that is reviewed.
+    pub(super) fn emergency_use(&self, query_id: &str) -> Result<Option<UseState>, sled::Error> {
+        let state = self.database.get(by_query_key(query_id))?;
+        Ok(state.map(|value| match value.last() {
+            Some(0) => UseState::Open,
+            _ => UseState::Reviewed,
+        }))
+    }
+
+    /// Takes entries into this index.
+    pub(super) fn writer(&mut self) -> Writer<'_> {
+        Writer {
+            store: self,
+            changes: HashMap::new(),
+        }
+    }
+}
+
+/// An emergency use that nobody has reviewed yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenUse {
+    /// Where its entry is.
+    pub leaf_index: u64,
+    /// Until when it has to be reviewed.
+    pub review_due: Timestamp,
+    /// The query.
+    pub query_id: String,
+}
+
+/// Where an emergency use stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UseState {
+    /// Nobody has reviewed it.
+    Open,
+    /// It is reviewed.
+    Reviewed,
+}
+
+/// Collects what a stretch of entries changes, and writes it together with the marker.
+pub(super) struct Writer<'a> {
+    store: &'a mut Store,
+    /// By key; `None` removes. Later changes of a key replace earlier ones.
+    changes: HashMap<Vec<u8>, Option<Vec<u8>>>,
+}
+
+impl Writer<'_> {
+    fn emergency(&mut self, leaf_index: u64, fact: EmergencyFact) -> Result<(), sled::Error> {
+        match fact {
+            EmergencyFact::Use {
+                query_id,
+                review_due,
+            } => {
+                // What cannot be read is due at once: it must not hide from its reviewer.
+                let due = review_due.parse().unwrap_or(Timestamp::UNIX_EPOCH);
+                let mut value = due.as_millisecond().to_be_bytes().to_vec();
+                value.extend_from_slice(query_id.as_bytes());
+                self.changes.insert(queue_key(leaf_index), Some(value));
+                let state = [leaf_index.to_be_bytes().as_slice(), &[0]].concat();
+                self.changes.insert(by_query_key(&query_id), Some(state));
+            }
+            EmergencyFact::Review { query_id } => {
+                let key = by_query_key(&query_id);
+                let state = match self.changes.get(&key) {
+                    Some(state) => state.clone(),
+                    None => self.store.database.get(&key)?.map(|state| state.to_vec()),
+                };
+                // The review of a query that was no emergency changes nothing.
+                if let Some(mut state) = state {
+                    if let Some(reviewed) = state.last_mut() {
+                        *reviewed = 1;
+                    }
+                    let leaf_index = state
+                        .first_chunk()
+                        .map_or(0, |leaf| u64::from_be_bytes(*leaf));
+                    self.changes.insert(queue_key(leaf_index), None);
+                    self.changes.insert(key, Some(state));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Follower for Writer<'_> {
+    fn apply(&mut self, leaf_index: u64, entry: &[u8]) -> Result<(), FollowerError> {
+        let facts = Facts::read(entry);
+        if let Some(subject) = &facts.subject {
+            let key = subject_key(subject, leaf_index);
+            self.changes.insert(key, Some(vec![facts.kind.byte()]));
+        }
+        match facts.emergency {
+            Some(fact) => Ok(self.emergency(leaf_index, fact)?),
+            None => Ok(()),
+        }
+    }
+
+    fn commit(&mut self, next: u64, last: &[u8]) -> Result<(), FollowerError> {
+        let mut batch = Batch::default();
+        for (key, value) in self.changes.drain() {
+            match value {
+                Some(value) => batch.insert(key, value),
+                None => batch.remove(key),
+            }
+        }
+        let mut marker = next.to_be_bytes().to_vec();
+        marker.extend_from_slice(&hash_leaf(last));
+        marker.extend_from_slice(&self.store.origin);
+        batch.insert(&MARKER, marker);
+        self.store.database.apply_batch(batch)?;
+        self.store.next = next;
+        Ok(())
+    }
+}
+
+fn subject_key(pseudonym: &[u8; 32], leaf_index: u64) -> Vec<u8> {
+    [&[SUBJECT], pseudonym.as_slice(), &leaf_index.to_be_bytes()].concat()
+}
+
+fn queue_key(leaf_index: u64) -> Vec<u8> {
+    [&[EMERGENCY_QUEUE], leaf_index.to_be_bytes().as_slice()].concat()
+}
+
+fn by_query_key(query_id: &str) -> Vec<u8> {
+    [&[EMERGENCY_BY_QUERY], query_id.as_bytes()].concat()
+}
+
+/// The leaf index that ends a key.
+fn last_number(key: &[u8]) -> u64 {
+    key.last_chunk()
+        .map_or(0, |bytes| u64::from_be_bytes(*bytes))
+}
