@@ -8,12 +8,15 @@ pub mod catalogue;
 pub mod checks;
 pub mod circumstances;
 pub mod consents;
+pub mod emergency_uses;
 pub mod entitlements;
 pub mod explain;
 pub mod layers;
+pub mod me;
 pub mod openapi;
 pub mod operations;
 pub mod pages;
+mod parameters;
 pub mod problem;
 pub mod queries;
 pub mod seals;
@@ -49,6 +52,9 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("GET", "/v1/seals"),
     ("POST", "/v1/seals"),
     ("POST", "/v1/seals/lift"),
+    ("GET", "/v1/me/accesses"),
+    ("GET", "/v1/emergency-uses"),
+    ("POST", "/v1/emergency-uses/{query_id}/review"),
     ("GET", "/v1/access-log/checkpoint"),
     ("GET", "/v1/access-log/tile/{*path}"),
     ("POST", "/v1/access-log/proofs"),
@@ -71,6 +77,15 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/checks", post(checks::checks_make))
         .route("/v1/catalogue", get(catalogue::catalogue_show))
         .route("/v1/entitlements", get(entitlements::entitlements_show))
+        .route("/v1/me/accesses", get(me::me_accesses_list))
+        .route(
+            "/v1/emergency-uses",
+            get(emergency_uses::emergency_uses_list),
+        )
+        .route(
+            "/v1/emergency-uses/{query_id}/review",
+            post(emergency_uses::emergency_uses_review),
+        )
         .route(
             "/v1/consents",
             get(consents::consents_list).post(consents::consents_give),

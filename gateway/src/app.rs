@@ -9,6 +9,7 @@ use crate::{
     consents::{
         ConsentLedger, FollowError, LedgerParts, receipt::ReceiptSigner, store::SledConsents,
     },
+    index::Index,
     keys::{self, SubjectKeys},
     metrics::Metrics,
     pipeline::{AccessEntryWriter, Pipeline, TellingFlags},
@@ -24,7 +25,7 @@ use motlan_access_log::{
         record::{Bytes32, NodeStart, PolicyLoad},
     },
     keys::{KeysError, LogKeys},
-    log::{AccessLog, AppendError, Failure, OpenError, Options, TileLog},
+    log::{AccessLog, AppendError, Appended, Failure, OpenError, Options, TileLog},
 };
 use motlan_adapter_sdk::{
     adapter::Adapter,
@@ -47,6 +48,10 @@ pub struct App {
     pub authenticator: Authenticator,
     /// How often they may.
     pub quotas: Quotas,
+    /// Whose entries are where in the access log.
+    pub index: Index,
+    /// Held while an emergency use is reviewed.
+    pub reviews: tokio::sync::Mutex<()>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// What readiness last saw.
@@ -220,6 +225,16 @@ impl App {
                 reach,
                 metrics: Arc::clone(&metrics),
             },
+            index: Index::follow(
+                &config.index.directory,
+                Arc::clone(&log) as Arc<dyn AccessLog>,
+                config.access_log.origin.clone(),
+            )
+            .map_err(|source| StartError::Files {
+                what: "index.directory",
+                source,
+            })?,
+            reviews: tokio::sync::Mutex::default(),
             authenticator,
             quotas: Quotas::default(),
             metrics,
@@ -231,6 +246,20 @@ impl App {
         });
         keep_reach(&app);
         Ok(app)
+    }
+
+    /// Writes an entry about something other than a question into the access log, durably.
+    ///
+    /// # Errors
+    /// The log took none; what it would have told must then not happen.
+    pub async fn record(&self, record: Record) -> Result<Appended, AppendError> {
+        let entry = entry(record, self.clock.as_ref(), self.random.as_ref());
+        let encoded = entry.encode().map_err(|error| {
+            tracing::error!(%error, "an entry cannot be written");
+            AppendError::TooLarge
+        })?;
+        let appended = self.log.append(vec![encoded]).await?;
+        appended.first().copied().ok_or(AppendError::TooLarge)
     }
 
     /// Resolves when the access log has failed: nothing may be answered any more.
@@ -270,17 +299,21 @@ fn log_keys(config: &Config, random: &dyn Random) -> Result<LogKeys, StartError>
     )?)
 }
 
+fn entry(record: Record, clock: &dyn Clock, random: &dyn Random) -> Entry {
+    Entry {
+        time: wire_time(clock.now()),
+        nonce: Bytes32(random::bytes(random)),
+        record,
+    }
+}
+
 async fn first_entries(
     log: &TileLog,
     policies: &Policies,
     clock: &dyn Clock,
     random: &dyn Random,
 ) -> Result<(), StartError> {
-    let entry = |record| Entry {
-        time: wire_time(clock.now()),
-        nonce: Bytes32(random::bytes(random)),
-        record,
-    };
+    let entry = |record| entry(record, clock, random);
     let software = format!("motlan {}", env!("CARGO_PKG_VERSION"));
     let start = entry(Record::NodeStart(NodeStart {
         cut_bytes: log.cut_bytes(),

@@ -4,6 +4,7 @@ mod demo;
 mod init;
 mod log;
 mod openapi;
+mod place;
 mod policy;
 mod query;
 mod render;

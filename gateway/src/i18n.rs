@@ -33,6 +33,7 @@ macro_rules! sources {
             include_str!(concat!("../locales/", $language, "/pages.ftl")),
             include_str!(concat!("../locales/", $language, "/demo.ftl")),
             include_str!(concat!("../locales/", $language, "/policy.ftl")),
+            include_str!(concat!("../locales/", $language, "/accesses.ftl")),
         ]
     };
 }

@@ -186,7 +186,7 @@ impl Shared {
             .open(tiles)
             .map_err(|error| ReplayError::Follower(error.into()))?;
         let stretch = next_stretch(&store, tiles);
-        let stepped = replay(tiles, stretch, &mut [&mut store.writer()]);
+        let stepped = replay(tiles, stretch, &mut store.writer());
         let mut kept = self.store.lock();
         if let Err(ReplayError::Follower(_)) = stepped {
             *kept = None;
@@ -216,8 +216,8 @@ fn next_stretch(store: &Store, tiles: &TileStore) -> Range<u64> {
     store.next()..store.next().saturating_add(STRETCH).min(tiles.tree_size())
 }
 
-/// Drops the index in `directory` and makes it anew from a log that nobody writes. `also` are shown
-/// every entry as well; `progress` is told how many entries of how many are done.
+/// Drops the index in `directory` and makes it anew from a log that nobody writes. `progress` is told
+/// how many entries of how many are done.
 ///
 /// # Errors
 /// [`ReplayError`].
@@ -225,7 +225,6 @@ pub fn rebuild(
     directory: &Path,
     origin: &str,
     tiles: &TileStore,
-    also: &mut [&mut dyn Follower],
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<u64, ReplayError> {
     let unusable = |error: io::Error| ReplayError::Follower(error.into());
@@ -233,13 +232,7 @@ pub fn rebuild(
     let mut store = Store::open(directory, origin, tiles).map_err(unusable)?;
     while store.next() < tiles.tree_size() {
         let stretch = next_stretch(&store, tiles);
-        let mut writer = store.writer();
-        let mut followers: Vec<&mut dyn Follower> = vec![&mut writer];
-        followers.extend(
-            also.iter_mut()
-                .map(|follower| &mut **follower as &mut dyn Follower),
-        );
-        replay(tiles, stretch, &mut followers)?;
+        replay(tiles, stretch, &mut store.writer())?;
         progress(store.next(), tiles.tree_size());
     }
     Ok(store.next())

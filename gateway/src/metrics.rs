@@ -38,6 +38,9 @@ pub struct Metrics {
     cache_bytes: Gauge,
     cache_subjects: Gauge,
     log_entries: Gauge,
+    emergency_uses_open: Gauge,
+    emergency_uses_overdue: Gauge,
+    policy_loads: Family<LabelVec, Counter>,
 }
 
 impl Metrics {
@@ -61,6 +64,9 @@ impl Metrics {
             cache_bytes: Gauge::default(),
             cache_subjects: Gauge::default(),
             log_entries: Gauge::default(),
+            emergency_uses_open: Gauge::default(),
+            emergency_uses_overdue: Gauge::default(),
+            policy_loads: Family::default(),
         };
         metrics.register();
         metrics
@@ -141,6 +147,34 @@ impl Metrics {
             "Durable entries of the access log",
             self.log_entries.clone(),
         );
+        all.register(
+            "emergency_uses_open",
+            "Emergency uses that wait for their review",
+            self.emergency_uses_open.clone(),
+        );
+        all.register(
+            "emergency_uses_overdue",
+            "Emergency uses whose review is overdue",
+            self.emergency_uses_overdue.clone(),
+        );
+        all.register(
+            "policy_loads",
+            "Versions of the policies met in the store by outcome",
+            self.policy_loads.clone(),
+        );
+    }
+
+    /// How many emergency uses wait for their review now, and how many of them for too long.
+    pub fn emergency_uses(&self, open: usize, overdue: usize) {
+        let gauge = |count| i64::try_from(count).unwrap_or(i64::MAX);
+        self.emergency_uses_open.set(gauge(open));
+        self.emergency_uses_overdue.set(gauge(overdue));
+    }
+
+    /// A version of the policies was met: `loaded`, or `refused` while the old one goes on.
+    pub fn policy_met(&self, outcome: &'static str) {
+        let labels = vec![("outcome", Arc::from(outcome))];
+        self.policy_loads.get_or_create(&labels).inc();
     }
 
     /// A call was answered.

@@ -41,6 +41,7 @@ fn every_command_explains_itself() {
         &["policy", "test"],
         &["policy", "table"],
         &["policy", "explain"],
+        &["log", "reindex"],
         &["openapi"],
     ];
     for command in commands {

@@ -74,8 +74,12 @@ codes! {
     RelationUnverified = "relation_unverified", retry: false;
     /// The consent is withdrawn, used up or expired already.
     ConsentEnded = "consent_ended", retry: false;
+    /// The emergency use is reviewed already.
+    ReviewedAlready = "reviewed_already", retry: false;
     /// The idempotency key came before with another body.
     IdempotencyConflict = "idempotency_conflict", retry: false;
+    /// The index of the access log has not caught up with the log yet.
+    IndexBehind = "index_behind", retry: true;
     /// More distinct subjects, refusals or misses than the agency's budget against harvesting.
     BudgetExhausted = "budget_exhausted", retry: true;
     /// More calls than the agency's quota.

@@ -110,10 +110,20 @@ problem-consent_ended = The consent has ended already
     .cause = A consent leaves the state “given” once and for good.
     .remedy = Nothing can be read by this consent any more. To allow it anew, give a new consent.
 
+problem-reviewed_already = The emergency use is reviewed already
+    .detail = Somebody has reviewed this emergency use before; its verdict stands.
+    .cause = An emergency use is reviewed once. The review is an entry of the access log, which nobody can change.
+    .remedy = Look for the review in the access log by the query id. A verdict that turns out to be wrong is corrected outside the gateway.
+
 problem-idempotency_conflict = The idempotency key was used for something else
     .detail = The same `Idempotency-Key` came before with another body.
     .cause = The key makes it safe to repeat a call whose answer was lost; it names one call with one body.
     .remedy = Use a fresh key for every new call, and the old one only to repeat the old call unchanged.
+
+problem-index_behind = The list cannot be made yet
+    .detail = The index of the access log has not caught up with the log. Try again in { $seconds } s.
+    .cause = What is shown has to be complete. The index from which the list is made is behind the access log, for example because it is being made anew.
+    .remedy = Repeat the call after the time given in Retry-After. If it goes on for minutes, the operator should look at the gateway’s own log.
 
 problem-budget_exhausted = The budget against harvesting is used up
     .detail = More people were asked about, or more questions were refused, than the agency’s budget allows. Try again in { $seconds } s.

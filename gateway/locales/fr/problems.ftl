@@ -110,10 +110,20 @@ problem-consent_ended = Le consentement a déjà pris fin
     .cause = Un consentement quitte l’état « donné » une seule fois et pour toujours.
     .remedy = Plus rien ne peut être lu par ce consentement. Pour autoriser à nouveau, donnez un nouveau consentement.
 
+problem-reviewed_already = Cet usage d’urgence a déjà été examiné
+    .detail = Quelqu’un a déjà examiné cet usage d’urgence ; son avis demeure.
+    .cause = Un usage d’urgence est examiné une seule fois. L’examen est une inscription au journal des accès, que personne ne peut modifier.
+    .remedy = Cherchez l’examen dans le journal des accès par l’identifiant de la question. Un avis qui s’avère erroné se corrige en dehors de la passerelle.
+
 problem-idempotency_conflict = La clé d’idempotence a servi à autre chose
     .detail = La même clé `Idempotency-Key` est déjà arrivée avec un autre corps.
     .cause = La clé permet de répéter sans risque un appel dont la réponse s’est perdue ; elle désigne un seul appel avec un seul corps.
     .remedy = Prenez une clé neuve pour chaque nouvel appel, et l’ancienne seulement pour répéter l’ancien appel tel quel.
+
+problem-index_behind = La liste ne peut pas encore être établie
+    .detail = L’index du journal des accès n’a pas rattrapé le journal. Réessayez dans { $seconds } s.
+    .cause = Ce qui est montré doit être complet. L’index d’où vient la liste est en retard sur le journal des accès, par exemple parce qu’il est en cours de reconstruction.
+    .remedy = Répétez l’appel après le délai indiqué dans Retry-After. Si cela dure plusieurs minutes, l’exploitant doit consulter le journal technique de la passerelle.
 
 problem-budget_exhausted = Le budget contre la collecte massive est épuisé
     .detail = Plus de personnes ont été demandées, ou plus de questions refusées, que le budget de l’organisme ne le permet. Réessayez dans { $seconds } s.

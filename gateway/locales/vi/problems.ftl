@@ -107,10 +107,20 @@ problem-consent_ended = Sự đồng ý đã chấm dứt
     .cause = Một sự đồng ý chỉ rời trạng thái “đã cho” một lần và vĩnh viễn.
     .remedy = Không dữ liệu nào còn được đọc theo sự đồng ý này. Muốn cho phép lại, hãy lập sự đồng ý mới.
 
+problem-reviewed_already = Lần truy cập khẩn cấp đã được xem xét
+    .detail = Lần truy cập khẩn cấp này đã có người xem xét; kết luận đó vẫn giữ nguyên.
+    .cause = Mỗi lần truy cập khẩn cấp chỉ được xem xét một lần. Kết luận là một bản ghi của nhật ký truy cập, không ai sửa được.
+    .remedy = Tìm kết luận trong nhật ký truy cập theo mã yêu cầu. Kết luận nào về sau thấy chưa đúng thì được xử lý ngoài cổng.
+
 problem-idempotency_conflict = Khóa chống lặp đã được dùng cho việc khác
     .detail = Cùng một `Idempotency-Key` đã được gửi trước đó với nội dung khác.
     .cause = Khóa giúp gửi lại an toàn một lời gọi bị mất kết quả; mỗi khóa gắn với đúng một lời gọi và một nội dung.
     .remedy = Dùng khóa mới cho mỗi lời gọi mới, chỉ dùng lại khóa cũ để gửi lại y nguyên lời gọi cũ.
+
+problem-index_behind = Chưa lập được danh sách
+    .detail = Chỉ mục của nhật ký truy cập chưa theo kịp nhật ký. Đề nghị thử lại sau { $seconds } giây.
+    .cause = Danh sách phải đầy đủ mới được đưa ra. Chỉ mục dùng để lập danh sách đang chậm hơn nhật ký truy cập, chẳng hạn vì đang được lập lại.
+    .remedy = Gọi lại sau thời gian nêu trong Retry-After. Nếu kéo dài nhiều phút, đơn vị vận hành cần xem nhật ký kỹ thuật của cổng.
 
 problem-budget_exhausted = Đã hết hạn mức chống thu thập hàng loạt
     .detail = Số người được tra cứu hoặc số câu hỏi bị từ chối đã vượt hạn mức của cơ quan. Hãy thử lại sau { $seconds } giây.

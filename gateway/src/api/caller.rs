@@ -12,6 +12,7 @@ use axum::{
 };
 use motlan_policies::decide::Caller;
 use motlan_schemas::{
+    ids::PersonalId,
     problem::ProblemCode,
     query::{FieldError, Mistake, Question, Subject},
 };
@@ -37,6 +38,26 @@ pub async fn with_scope(
         return Err(problem.required_scope(scope.as_str()).into_response());
     }
     Ok(token)
+}
+
+/// The citizen who calls for themselves, with the token.
+///
+/// # Errors
+/// The response to send instead.
+pub async fn citizen(
+    app: &App,
+    headers: &HeaderMap,
+    scope: Scope,
+    on: &Circumstances,
+) -> Result<(Arc<Token>, PersonalId), Response> {
+    let token = with_scope(app, headers, scope, on).await?;
+    match &token.person {
+        Some(person) => {
+            let person = person.clone();
+            Ok((token, person))
+        }
+        None => Err(ProblemResponse::new(ProblemCode::PersonMissing, on).into_response()),
+    }
 }
 
 /// The agency that asks, within its quota; `cost` is how many questions it asks at once.

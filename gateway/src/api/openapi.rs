@@ -14,7 +14,12 @@ use super::{
     access_log::{Proof, ProofRequest},
     catalogue::{AttributeView, CatalogueView, DatasetView},
     consents::view::{ConsentView, ConsentsView, NamedThing},
+    emergency_uses::{EmergencyUseView, EmergencyUses, OfficerView, Review, Reviewed, Verdict},
     entitlements::{AgencyView, BasisView, Entitlements, PurposeView},
+    me::view::{
+        AccessView, Accesses, AgencyName, AttributeName, DeniedView, EmergencyView, GroundView,
+        PurposeName,
+    },
     operations::Readiness,
     seals::{SealView, SealsView},
 };
@@ -157,6 +162,20 @@ fn components() -> Components {
         .schema_from::<SealLevel>()
         .schema_from::<SealView>()
         .schema_from::<SealsView>()
+        .schema_from::<Accesses>()
+        .schema_from::<AccessView>()
+        .schema_from::<AgencyName>()
+        .schema_from::<PurposeName>()
+        .schema_from::<AttributeName>()
+        .schema_from::<GroundView>()
+        .schema_from::<DeniedView>()
+        .schema_from::<EmergencyView>()
+        .schema_from::<EmergencyUses>()
+        .schema_from::<EmergencyUseView>()
+        .schema_from::<OfficerView>()
+        .schema_from::<Review>()
+        .schema_from::<Verdict>()
+        .schema_from::<Reviewed>()
         .schema_from::<ProofRequest>()
         .schema_from::<Proof>()
         .schema_from::<shapes::Health>()

@@ -101,6 +101,12 @@ pub async fn readyz(State(app): State<Arc<App>>) -> Response {
 /// The metrics, as OpenMetrics text.
 pub async fn metrics(State(app): State<Arc<App>>) -> Response {
     let entries = app.pipeline.log.tree_size();
+    // Before the index is open, the numbers of the last time stand.
+    if let Some(Ok(uses)) = app.index.now().map(|reader| reader.open_uses()) {
+        let now = app.clock.now();
+        let overdue = uses.iter().filter(|open| open.review_due < now);
+        app.metrics.emergency_uses(uses.len(), overdue.count());
+    }
     let text = app.metrics.render(app.pipeline.cache.size(), entries);
     let media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     (

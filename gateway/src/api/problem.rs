@@ -43,7 +43,7 @@ pub const fn status(code: ProblemCode) -> StatusCode {
         | ProblemCode::PersonMissing
         | ProblemCode::RelationUnverified
         | ProblemCode::NothingPermitted => StatusCode::FORBIDDEN,
-        ProblemCode::ConsentEnded => StatusCode::CONFLICT,
+        ProblemCode::ConsentEnded | ProblemCode::ReviewedAlready => StatusCode::CONFLICT,
         ProblemCode::NotFound => StatusCode::NOT_FOUND,
         ProblemCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         ProblemCode::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
@@ -58,6 +58,7 @@ pub const fn status(code: ProblemCode) -> StatusCode {
         ProblemCode::IssuerUnavailable
         | ProblemCode::RegistriesUnavailable
         | ProblemCode::AccessLogUnavailable
+        | ProblemCode::IndexBehind
         | ProblemCode::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
         ProblemCode::RegistriesTimeout => StatusCode::GATEWAY_TIMEOUT,
     }

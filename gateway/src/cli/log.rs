@@ -1,4 +1,7 @@
-//! `motlan log verify`: checks an access log from its files alone.
+//! `motlan log verify`: checks an access log from its files alone. `motlan log reindex` makes what is
+//! made of it anew.
+
+mod reindex;
 
 use super::style::{BAD, GOOD, QUIET, paint};
 use anstream::{eprintln, println};
@@ -18,6 +21,8 @@ use std::{
 pub(super) enum Log {
     /// Check every entry, every hash and the signature of a log.
     Verify(Verify),
+    /// Make the index anew from the log, while the gateway does not run.
+    Reindex(reindex::Reindex),
 }
 
 #[derive(Debug, Args)]
@@ -37,6 +42,7 @@ impl Log {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         match self {
             Self::Verify(verify) => verify.run(),
+            Self::Reindex(reindex) => reindex.run(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Reads the published entries in order and shows each to those who keep something made of them.
+//! Reads the published entries in order and shows each to whoever keeps something made of them.
 
 use motlan_access_log::{
     store::{ReadError, TileStore},
@@ -39,15 +39,15 @@ pub enum ReplayError {
     Follower(#[source] FollowerError),
 }
 
-/// Shows the entries of a range to all followers, and lets them keep what they made of it. A range
-/// beyond the published tree ends with the tree.
+/// Shows the entries of a range to a follower, and lets it keep what it made of them. A range beyond
+/// the published tree ends with the tree.
 ///
 /// # Errors
 /// [`ReplayError`]; what was committed before stands.
 pub fn replay(
     tiles: &TileStore,
     range: Range<u64>,
-    followers: &mut [&mut dyn Follower],
+    follower: &mut dyn Follower,
 ) -> Result<(), ReplayError> {
     let width = u64::from(TILE_WIDTH);
     let range = range.start..range.end.min(tiles.tree_size());
@@ -64,18 +64,13 @@ pub fn replay(
             let entry = entry.ok_or_else(|| ReadError::Damaged {
                 path: format!("entry {leaf_index}"),
             })?;
-            for follower in &mut *followers {
-                let applied = follower.apply(leaf_index, entry);
-                applied.map_err(ReplayError::Follower)?;
-            }
+            let applied = follower.apply(leaf_index, entry);
+            applied.map_err(ReplayError::Follower)?;
             if leaf_index + 1 == range.end {
                 last = entry.to_vec();
             }
         }
     }
-    for follower in followers {
-        let kept = follower.commit(range.end, &last);
-        kept.map_err(ReplayError::Follower)?;
-    }
-    Ok(())
+    let kept = follower.commit(range.end, &last);
+    kept.map_err(ReplayError::Follower)
 }

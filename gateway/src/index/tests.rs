@@ -220,7 +220,7 @@ async fn an_index_that_fits_its_log_goes_on_and_any_other_is_made_anew() {
         (0..300).map(|n| Record::Refusal(access(person(n as u8), "q"))),
     )
     .await;
-    let end = rebuild(&place.index(), ORIGIN, &tiles, &mut [], &mut |_, _| {}).unwrap();
+    let end = rebuild(&place.index(), ORIGIN, &tiles, &mut |_, _| {}).unwrap();
     assert_eq!(end, 300);
     assert_eq!(place.store(&tiles).next(), 300, "it goes on where it ended");
 
@@ -228,12 +228,12 @@ async fn an_index_that_fits_its_log_goes_on_and_any_other_is_made_anew() {
     let shorter = TileStore::new(&place.0.path().join("log"), 299);
     assert_eq!(place.store(&shorter).next(), 0);
 
-    rebuild(&place.index(), ORIGIN, &tiles, &mut [], &mut |_, _| {}).unwrap();
+    rebuild(&place.index(), ORIGIN, &tiles, &mut |_, _| {}).unwrap();
     let other = Store::open(&place.index(), "example.vn/other", &tiles).unwrap();
     assert_eq!(other.next(), 0, "the index of another log");
     drop(other);
 
-    rebuild(&place.index(), ORIGIN, &tiles, &mut [], &mut |_, _| {}).unwrap();
+    rebuild(&place.index(), ORIGIN, &tiles, &mut |_, _| {}).unwrap();
     let second = place.log("second");
     let others = append(&second, (0..300).map(|_| nobody())).await;
     let store = place.store(&others);
@@ -275,7 +275,7 @@ async fn an_emergency_use_waits_until_it_is_reviewed_in_this_stretch_or_a_later_
     ];
     let tiles = append(&log, records).await;
     let mut store = place.store(&tiles);
-    replay(&tiles, 0..6, &mut [&mut store.writer()]).unwrap();
+    replay(&tiles, 0..6, &mut store.writer()).unwrap();
     let open = |store: &Store| -> Vec<_> {
         let uses = Reader(store.clone()).open_uses().unwrap();
         uses.into_iter().map(|open| open.query_id).collect()
@@ -289,14 +289,14 @@ async fn an_emergency_use_waits_until_it_is_reviewed_in_this_stretch_or_a_later_
     assert_eq!(store.emergency_use("qry_ordinary").unwrap(), None);
 
     let tiles = append(&log, [review("qry_soon")]).await;
-    replay(&tiles, 6..7, &mut [&mut store.writer()]).unwrap();
+    replay(&tiles, 6..7, &mut store.writer()).unwrap();
     assert_eq!(open(&store), ["qry_late"]);
     assert_eq!(
         store.emergency_use("qry_late").unwrap(),
         Some(UseState::Open)
     );
     // Replayed from the beginning, as after a crash before the marker was kept, it is the same.
-    replay(&tiles, 0..7, &mut [&mut store.writer()]).unwrap();
+    replay(&tiles, 0..7, &mut store.writer()).unwrap();
     assert_eq!(open(&store), ["qry_late"]);
 }
 
@@ -353,7 +353,6 @@ proptest! {
         let mut uses: BTreeMap<u8, (u64, bool)> = BTreeMap::new();
         for (leaf_index, step) in (0..).zip(&steps) {
             match step {
-                // The same query is never asked twice; the model keeps the first place open too.
                 Step::Emergency(n) => drop(uses.insert(*n, (leaf_index, true))),
                 Step::Review(n) => if let Some(used) = uses.get_mut(n) { used.1 = false },
                 Step::About(_) => {}

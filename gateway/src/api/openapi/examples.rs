@@ -170,6 +170,65 @@ pub(super) const ENTITLEMENTS: &str = r#"{
   ]
 }"#;
 
+pub(super) const ACCESSES: &str = r#"{
+  "accesses": [
+    {
+      "leaf_index": 1234,
+      "time": "2026-11-21T07:14:51.208Z",
+      "kind": "disclosure",
+      "sentence": "People’s Committee of Ba Đình ward was told the following about you for “Permanent residence registration” (case H01.12-261121-0007) on 21 November 2026 at 14:14: identity – full name; legal ground: Law on Residence 68/2020/QH14, Article 21; answered from a copy at most 1 min old. One more detail was asked for and refused.",
+      "outcome": "disclosed",
+      "agency": {"id": "ward-ba-dinh", "name": "People’s Committee of Ba Đình ward"},
+      "purpose": {"id": "permanent-residence-registration", "title": "Permanent residence registration"},
+      "basis": {"kind": "law", "reference": "Law on Residence 68/2020/QH14, Article 21"},
+      "case": "H01.12-261121-0007",
+      "officer_recorded": true,
+      "attributes": [{"name": "population.identity.full_name", "title": "Full name"}],
+      "denied": [{"attribute": "civil_status.marital_status.status", "reason": "not_in_purpose"}],
+      "served_from": "cache",
+      "age_seconds": 42
+    }
+  ],
+  "next": "AAAAAAAABNI"
+}"#;
+
+pub(super) const EMERGENCY_USES: &str = r#"{
+  "open": 1,
+  "overdue": 0,
+  "uses": [
+    {
+      "query_id": "qry_0193b6a4-7c1e-7d52-9a31-5f0c2e8b4d17",
+      "leaf_index": 1234,
+      "time": "2026-11-21T07:14:51.208Z",
+      "review_due": "2026-11-24T07:14:51.208Z",
+      "overdue": false,
+      "agency": {"id": "hospital-song-hong", "name": "Sông Hồng General Hospital"},
+      "client": "hospital-admission",
+      "officer": {"id": "bs-0815", "asserted_by": "token"},
+      "purpose": {"id": "emergency-care", "title": "Emergency care"},
+      "ground": "life_in_danger",
+      "reason": "Brought in unconscious after a traffic accident, without papers",
+      "attributes": [{"name": "insurance.health.card_number", "title": "Card number"}]
+    }
+  ]
+}"#;
+
+pub(super) const REVIEW: &str = r#"{
+  "verdict": "justified",
+  "note": "The hospital showed the admission sheet."
+}"#;
+
+pub(super) const REVIEWED: &str = r#"{
+  "query_id": "qry_0193b6a4-7c1e-7d52-9a31-5f0c2e8b4d17",
+  "verdict": "justified",
+  "receipt": {
+    "log": "motlan.example.vn/log",
+    "leaf_index": 1240,
+    "leaf_hash": "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=",
+    "checkpoint": "/v1/access-log/checkpoint"
+  }
+}"#;
+
 pub(super) const PROOF_REQUEST: &str = r#"{"leaf_index": 1234}"#;
 
 pub(super) const PROOF: &str = r#"{

@@ -1,6 +1,7 @@
 //! What each call does: the handlers themselves are in `api`, one file each.
 
 mod citizens;
+mod people;
 
 use super::{
     BEARER, examples,
@@ -71,6 +72,8 @@ pub(super) fn all() -> Vec<Described> {
         catalogue(),
         citizens::consents(),
         citizens::seals(),
+        people::citizens(),
+        people::oversight(),
         access_log(),
         operation(),
     ];
@@ -325,6 +328,17 @@ impl Call {
             .required(required)
             .description(Some(description))
             .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+            .build();
+        self.with(|operation| operation.parameter(parameter))
+    }
+
+    fn query_parameter(self, name: &str, description: &str, schema: ObjectBuilder) -> Self {
+        let parameter = ParameterBuilder::new()
+            .name(name)
+            .parameter_in(ParameterIn::Query)
+            .required(Required::False)
+            .description(Some(description))
+            .schema(Some(schema))
             .build();
         self.with(|operation| operation.parameter(parameter))
     }

@@ -122,6 +122,7 @@ const fn party(code: ProblemCode) -> Party {
         | ProblemCode::IncompleteAnswer => Party::Registry,
         ProblemCode::IssuerUnavailable
         | ProblemCode::AccessLogUnavailable
+        | ProblemCode::IndexBehind
         | ProblemCode::Overloaded
         | ProblemCode::Internal => Party::Gateway,
         _ => Party::Caller,

@@ -105,7 +105,7 @@ fn operation(document: &Value, path: &str, method: &str, described: &Value) -> O
 fn parameter(parameter: &Value) -> Field {
     Field {
         name: text(parameter, "/name").to_owned(),
-        required: true,
+        required: parameter["required"] == true,
         kind: kind(parameter),
         description: prose(text(parameter, "/description")),
     }

@@ -1,0 +1,91 @@
+//! `motlan log reindex`: makes what is made of the access log anew, from the log alone.
+
+use crate::{
+    cli::{
+        place::{Installation, Place},
+        style::{GOOD, paint},
+    },
+    index::rebuild,
+    random::{self, SystemRandomness},
+};
+use anstream::{eprintln, println};
+use anyhow::{Context, bail, ensure};
+use clap::Args;
+use motlan_access_log::{
+    keys::LogKeys,
+    log::{AccessLog, OpenError, Options, TileLog},
+};
+use std::{
+    io::{self, IsTerminal},
+    process::ExitCode,
+    time::Instant,
+};
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Reindex {
+    #[command(flatten)]
+    place: Place,
+}
+
+impl Reindex {
+    pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
+        let place = self.place.installation()?;
+        let log = open(&place)?;
+        // What a crash kept from being published is published first, so that nothing is missed.
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        runtime
+            .block_on(log.published(log.tree_size()))
+            .context("the last entries cannot be published")?;
+
+        let shows_progress = io::stderr().is_terminal();
+        let started = Instant::now();
+        let mut progress = |done, total| {
+            if shows_progress {
+                anstream::eprint!("\r{done} of {total} entries");
+            }
+        };
+        let (directory, origin) = (&place.index.directory, &place.access_log.origin);
+        let indexed = rebuild(directory, origin, &log.tiles(), &mut progress);
+        if shows_progress {
+            eprintln!();
+        }
+        let entries = indexed.context("the index cannot be made anew")?;
+        log.shutdown()
+            .context("the access log could not be closed in order")?;
+        println!(
+            "{} {entries} entries indexed in {:.1} s: `{}` is made anew from the access log",
+            paint(GOOD, "✓"),
+            started.elapsed().as_secs_f64(),
+            directory.display()
+        );
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Opens a log that exists and that nobody else writes.
+fn open(place: &Installation) -> anyhow::Result<TileLog> {
+    let config = &place.access_log;
+    ensure!(
+        config.directory.join("checkpoint").exists() && config.keys_directory.is_dir(),
+        "there is no access log in `{}`, or its keys are not in `{}`",
+        config.directory.display(),
+        config.keys_directory.display()
+    );
+    let random = SystemRandomness::default();
+    let mut new_secret = || random::bytes::<32>(&random);
+    let keys = LogKeys::open_or_create(&config.keys_directory, &config.origin, &mut new_secret)?;
+    let options = Options::new(
+        config.directory.clone(),
+        config.second_checkpoint.clone(),
+        keys.signer,
+    );
+    match TileLog::open(options) {
+        Err(OpenError::InUse { path }) => bail!(
+            "a gateway runs on the access log in `{}`; stop it first",
+            path.display()
+        ),
+        opened => opened.context("the access log cannot be opened"),
+    }
+}
