@@ -132,11 +132,12 @@ async fn answer(world: &World) -> usize {
         received: Instant::now(),
     };
     let (caller, query) = (caller(world), query(world));
+    let policies = world.demo.app.pipeline.policies.load_full();
     let outcome = world
         .demo
         .app
         .pipeline
-        .answer(&caller, &query, &on, on.received)
+        .answer(&policies, &caller, &query, &on, on.received)
         .await;
     let Ok(Outcome::Answered(body)) = outcome else {
         unreachable!("the question is permitted")

@@ -5,7 +5,7 @@ use crate::{
     auth::{self, AuthConfigError, Authenticator},
     budget::{Budgets, reach::Reach, rebuild},
     cache::RecordCache,
-    config::{Config, RegistriesConfig, RegistryConfig},
+    config::{Config, PoliciesConfig, RegistriesConfig, RegistryConfig},
     consents::{
         ConsentLedger, FollowError, LedgerParts, receipt::ReceiptSigner, store::SledConsents,
     },
@@ -13,6 +13,10 @@ use crate::{
     keys::{self, SubjectKeys},
     metrics::Metrics,
     pipeline::{AccessEntryWriter, Pipeline, TellingFlags},
+    policy_store::{
+        StoreError,
+        live::{self, LivePolicies},
+    },
     quota::Quotas,
     random::{self, Random},
     registry::{Registries, Registry, ServedTwice},
@@ -50,6 +54,8 @@ pub struct App {
     pub quotas: Quotas,
     /// Whose entries are where in the access log.
     pub index: Index,
+    /// The store whose current version is in force, where there is one.
+    pub live_policies: Option<LivePolicies>,
     /// Held while an emergency use is reviewed.
     pub reviews: tokio::sync::Mutex<()>,
     /// What is counted.
@@ -87,6 +93,9 @@ pub enum StartError {
     /// Purposes, agencies and rules.
     #[error("the policies cannot be loaded")]
     Policies(#[from] LoadError),
+    /// The version that the policy store calls current.
+    #[error("the current version of the policy store cannot be used")]
+    PolicyStore(#[from] StoreError),
     /// Consents.
     #[error("the consent store cannot be opened")]
     Consents(#[from] ConsentStoreError),
@@ -144,10 +153,7 @@ impl App {
             keys.signer,
         ))?);
 
-        let policies = match &config.policies.directory {
-            Some(directory) => Policies::load(directory, &catalogue)?,
-            None => Policies::embedded(&catalogue)?,
-        };
+        let (live_policies, policies) = policies(&config.policies, &catalogue)?;
         let budgets = budgets(&log, &policies, clock.as_ref()).await;
         let reach = Arc::new(Reach::open(reach_file(config)));
         first_entries(&log, &policies, clock.as_ref(), random.as_ref()).await?;
@@ -234,6 +240,7 @@ impl App {
                 what: "index.directory",
                 source,
             })?,
+            live_policies,
             reviews: tokio::sync::Mutex::default(),
             authenticator,
             quotas: Quotas::default(),
@@ -245,6 +252,9 @@ impl App {
             log,
         });
         keep_reach(&app);
+        if app.live_policies.is_some() {
+            tokio::spawn(live::follow(Arc::downgrade(&app)));
+        }
         Ok(app)
     }
 
@@ -283,6 +293,23 @@ impl App {
             tracing::warn!(%error, "the count of citizens cannot be kept; the log has it all the same");
         }
     }
+}
+
+/// What is in force at the start: what the store calls current, or what is configured.
+fn policies(
+    config: &PoliciesConfig,
+    catalogue: &Arc<Catalogue>,
+) -> Result<(Option<LivePolicies>, Policies), StartError> {
+    if let Some(store) = &config.store {
+        let base = config.directory.clone();
+        let (live, policies) = LivePolicies::start(store.clone(), base, Arc::clone(catalogue))?;
+        return Ok((Some(live), policies));
+    }
+    let policies = match &config.directory {
+        Some(directory) => Policies::load(directory, catalogue)?,
+        None => Policies::embedded(catalogue)?,
+    };
+    Ok((None, policies))
 }
 
 fn log_keys(config: &Config, random: &dyn Random) -> Result<LogKeys, StartError> {

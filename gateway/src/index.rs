@@ -61,9 +61,9 @@ pub enum IndexError {
 /// How long a reader waits for the index. Entries are published within 0.2 s; more than this means
 /// that the index is being made anew.
 const CATCH_UP_MAX: Duration = Duration::from_secs(2);
-/// Entries that are taken in together: large enough that the marker costs nothing, small enough that
-/// a gateway that is told to stop does so within a second.
-const STRETCH: u64 = 32_768;
+/// Entries that are taken in together: large enough that a drawer gets many at once, small enough
+/// that a gateway that is told to stop does so within a second or two.
+const STRETCH: u64 = 131_072;
 /// How long following rests after a failure.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 

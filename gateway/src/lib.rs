@@ -18,6 +18,7 @@ pub mod index;
 pub mod keys;
 pub mod metrics;
 pub mod pipeline;
+pub mod policy_store;
 pub mod quota;
 pub mod random;
 pub mod registry;

@@ -116,12 +116,14 @@ pub(crate) struct Read {
 }
 
 impl Pipeline {
-    /// Answers a query of a caller who may ask at all; `started` is when its deadline began.
+    /// Answers a query of a caller who may ask at all under these policies, which decide it to its
+    /// end, whatever comes into force meanwhile; `started` is when its deadline began.
     ///
     /// # Errors
     /// The access log took no entry: then there is no answer.
     pub async fn answer(
         &self,
+        policies: &Policies,
         caller: &Caller,
         query: &Query,
         on: &Circumstances,
@@ -129,11 +131,10 @@ impl Pipeline {
     ) -> Result<Outcome, AppendError> {
         let now = self.clock.now();
         let query_id = QueryId::new(now, random::bytes(self.random.as_ref()));
-        let policies = self.policies.load_full();
         let until = read_until(started, query);
 
-        let mut learned = self.learn(caller, query, &policies, on).await;
-        self.verify_applicant(query, &policies, &mut learned, on, until)
+        let mut learned = self.learn(caller, query, policies, on).await;
+        self.verify_applicant(query, policies, &mut learned, on, until)
             .await?;
         let mut decision = policies.decide(caller, query_id, query, &learned.view(), now);
 
@@ -141,13 +142,13 @@ impl Pipeline {
         let reads = self.read_all(permits, on, until).await;
 
         let last = self
-            .look_again(caller, query, &policies, decision, reads, &mut learned)
+            .look_again(caller, query, policies, decision, reads, &mut learned)
             .await;
         self.count_denials(&last.decision);
 
         let denied = denials::on_the_wire(
             &self.catalogue,
-            &policies,
+            policies,
             caller,
             query,
             &last.decision,

@@ -27,7 +27,7 @@ fn text(bytes: &[u8]) -> String {
 
 #[test]
 fn every_command_explains_itself() {
-    let commands: [&[&str]; 14] = [
+    let commands: [&[&str]; 18] = [
         &[],
         &["demo"],
         &["serve"],
@@ -42,6 +42,9 @@ fn every_command_explains_itself() {
         &["policy", "table"],
         &["policy", "explain"],
         &["log", "reindex"],
+        &["policy", "load"],
+        &["policy", "rollback"],
+        &["policy", "versions"],
         &["openapi"],
     ];
     for command in commands {

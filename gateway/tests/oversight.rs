@@ -4,6 +4,7 @@
     clippy::indexing_slicing,
     reason = "reading a member of a JSON value that has none gives null, never a panic"
 )]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use axum::{Router, body::Body};
 use http::{Request, header};

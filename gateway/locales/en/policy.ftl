@@ -53,3 +53,14 @@ policy-explain-version = Decided by policies { $version }. No registry was asked
 policy-explain-unknown-client = no agency has the client program `{ $name }`
 policy-explain-unknown-purpose = there is no purpose `{ $name }`
 policy-explain-nearest = did you mean `{ $name }`?
+
+# Versions of the policies, and which one is in force.
+policy-current = { $version }: current from now on.
+policy-in-force = The gateway has put it into force and written that into the access log.
+policy-no-gateway = No gateway follows this store now; it counts from the next start on.
+policy-silence = The gateway has not said within 3 s what it made of it. Look at /readyz and at its log.
+policy-refused = The gateway refuses the version: { $reason }. The policies before it stay in force.
+policy-base = policies of the configuration
+policy-version = version
+policy-first = first in force
+policy-last = last put into force

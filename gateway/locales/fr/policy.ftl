@@ -53,3 +53,14 @@ policy-explain-version = Décidé selon les politiques { $version }. Aucun regis
 policy-explain-unknown-client = aucun organisme n’a le programme `{ $name }`
 policy-explain-unknown-purpose = il n’y a pas de finalité `{ $name }`
 policy-explain-nearest = vouliez-vous dire `{ $name }` ?
+
+# Les versions des politiques, et celle qui est en vigueur.
+policy-current = { $version } : version actuelle à partir de maintenant.
+policy-in-force = La passerelle l’a mise en vigueur et l’a inscrit au journal des accès.
+policy-no-gateway = Aucune passerelle ne suit ce dépôt en ce moment ; elle vaudra au prochain démarrage.
+policy-silence = La passerelle n’a pas dit en 3 s ce qu’elle en a fait. Consultez /readyz et son journal.
+policy-refused = La passerelle refuse la version : { $reason }. Les politiques précédentes restent en vigueur.
+policy-base = politiques de la configuration
+policy-version = version
+policy-first = première mise en vigueur
+policy-last = dernière mise en vigueur

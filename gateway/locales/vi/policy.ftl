@@ -34,3 +34,14 @@ policy-explain-version = Quyết định theo bộ chính sách { $version }. Kh
 policy-explain-unknown-client = không cơ quan nào có chương trình `{ $name }`
 policy-explain-unknown-purpose = không có mục đích `{ $name }`
 policy-explain-nearest = có phải là `{ $name }`?
+
+# Các phiên bản chính sách và phiên bản đang có hiệu lực.
+policy-current = { $version }: là phiên bản hiện hành kể từ bây giờ.
+policy-in-force = Cổng đã áp dụng phiên bản này và đã ghi vào nhật ký truy cập.
+policy-no-gateway = Hiện không có cổng nào theo dõi kho này; phiên bản có hiệu lực từ lần khởi động tới.
+policy-silence = Sau 3 giây cổng vẫn chưa cho biết kết quả. Đề nghị xem /readyz và nhật ký của cổng.
+policy-refused = Cổng từ chối phiên bản này: { $reason }. Chính sách trước đó vẫn có hiệu lực.
+policy-base = chính sách trong cấu hình
+policy-version = phiên bản
+policy-first = có hiệu lực lần đầu
+policy-last = áp dụng gần nhất

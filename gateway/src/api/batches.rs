@@ -13,7 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures::{StreamExt, stream};
-use motlan_policies::decide::Caller;
+use motlan_policies::decide::{Caller, Policies};
 use motlan_schemas::query::{Batch, Query};
 use std::{convert::Infallible, sync::Arc, time::Instant};
 
@@ -35,24 +35,26 @@ async fn ask(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, Response> {
-    let caller = caller::agency(&app, headers, &on).await?;
+    let (caller, policies) = caller::agency(&app, headers, &on).await?;
     let bytes = body::read_json(headers, body, &on).await?;
     let batch = Batch::parse(&bytes, &app.pipeline.catalogue)
         .map_err(|error| ProblemResponse::from_query_error(&error, &on).into_response())?;
-    queries::known_purpose(&app, &batch.question, &on)?;
+    queries::known_purpose(&policies, &batch.question, &on)?;
     caller::within_quota(&app, &caller, batch.subjects.len(), &on)?;
     let on = Circumstances { batch: true, ..on };
-    let shared = Arc::new((app, caller, on, batch.question));
+    let shared = Arc::new((app, policies, caller, on, batch.question));
     let lines = stream::iter(batch.subjects.into_iter().enumerate())
         .map(move |(index, subject)| {
             let shared = Arc::clone(&shared);
             async move {
-                let (app, caller, on, question) = shared.as_ref();
+                let (app, policies, caller, on, question) = shared.as_ref();
                 let query = Query {
                     subject,
                     question: question.clone(),
                 };
-                Ok::<_, Infallible>(line(app, caller.clone(), on, index, query).await)
+                Ok::<_, Infallible>(
+                    line(app, Arc::clone(policies), caller.clone(), on, index, query).await,
+                )
             }
         })
         .buffered(AT_ONCE_MAX);
@@ -69,20 +71,22 @@ const AT_ONCE_MAX: usize = 16;
 
 async fn line(
     app: &Arc<App>,
+    policies: Arc<Policies>,
     caller: Caller,
     on: &Circumstances,
     index: usize,
     query: Query,
 ) -> Vec<u8> {
     // Each subject has the whole deadline: a batch is worked off a few at a time.
-    let object =
-        match caller::within_budget(app, &caller, &query.subject, &query.question, on).await {
-            Err(problem) => problem.to_json(),
-            Ok(()) => match queries::answer(app, caller, query, on, Instant::now()).await {
-                Ok(Outcome::Answered(body)) => body,
-                other => queries::problem(other, on).to_json(),
-            },
-        };
+    let object = match caller::within_budget(app, &caller, &query.subject, &query.question, on)
+        .await
+    {
+        Err(problem) => problem.to_json(),
+        Ok(()) => match queries::answer(app, policies, caller, query, on, Instant::now()).await {
+            Ok(Outcome::Answered(body)) => body,
+            other => queries::problem(other, on).to_json(),
+        },
+    };
     let mut line = format!("{{\"index\":{index},").into_bytes();
     line.extend_from_slice(object.strip_prefix(b"{").unwrap_or(&object));
     line.push(b'\n');

@@ -10,7 +10,7 @@ use axum::{
     http::HeaderMap,
     response::{IntoResponse, Response},
 };
-use motlan_policies::decide::Caller;
+use motlan_policies::decide::{Caller, Policies};
 use motlan_schemas::{
     ids::PersonalId,
     problem::ProblemCode,
@@ -51,16 +51,14 @@ pub async fn citizen(
     on: &Circumstances,
 ) -> Result<(Arc<Token>, PersonalId), Response> {
     let token = with_scope(app, headers, scope, on).await?;
-    match &token.person {
-        Some(person) => {
-            let person = person.clone();
-            Ok((token, person))
-        }
+    match token.person {
+        Some(person) => Ok((token, person)),
         None => Err(ProblemResponse::new(ProblemCode::PersonMissing, on).into_response()),
     }
 }
 
-/// The agency that asks, within its quota; `cost` is how many questions it asks at once.
+/// The agency that asks, and the policies under which it does: all of one question is decided by
+/// them, also when others come into force meanwhile.
 ///
 /// # Errors
 /// The response to send instead.
@@ -68,17 +66,18 @@ pub async fn agency(
     app: &App,
     headers: &HeaderMap,
     on: &Circumstances,
-) -> Result<Caller, Response> {
+) -> Result<(Caller, Arc<Policies>), Response> {
     let token = with_scope(app, headers, Scope::Query, on).await?;
-    let policies = app.pipeline.policies.load();
+    let policies = app.pipeline.policies.load_full();
     let Some(agency) = policies.agencies().by_client(&token.client) else {
         return Err(ProblemResponse::new(ProblemCode::UnknownClient, on).into_response());
     };
-    Ok(Caller {
+    let caller = Caller {
         agency: Arc::clone(agency),
         client: token.client.clone(),
         officer: token.officer.clone(),
-    })
+    };
+    Ok((caller, policies))
 }
 
 /// Counts a subject in the caller's budgets against harvesting, before anything is read.

@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use motlan_access_log::log::AppendError;
-use motlan_policies::decide::Caller;
+use motlan_policies::decide::{Caller, Policies};
 use motlan_schemas::{check::Checks, problem::ProblemCode};
 use std::sync::Arc;
 
@@ -32,19 +32,21 @@ async fn check(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, Response> {
-    let caller = caller::agency(app, headers, on).await?;
+    let (caller, policies) = caller::agency(app, headers, on).await?;
     let bytes = body::read_json(headers, body, on).await?;
     let checks = Checks::parse(&bytes)
         .map_err(|error| ProblemResponse::from_query_error(&error, on).into_response())?;
-    queries::known_purpose(app, checks.question(), on)?;
+    queries::known_purpose(&policies, checks.question(), on)?;
     caller::within_quota(app, &caller, checks.checks.len(), on)?;
     caller::within_budget(app, &caller, &checks.subject, checks.question(), on)
         .await
         .map_err(IntoResponse::into_response)?;
-    let answer = answer(app, caller, checks, on).await.map_err(|error| {
-        tracing::error!(%error, request.id = %on.request_id, "no entries, so no answer");
-        ProblemResponse::new(ProblemCode::AccessLogUnavailable, on).into_response()
-    })?;
+    let answer = answer(app, policies, caller, checks, on)
+        .await
+        .map_err(|error| {
+            tracing::error!(%error, request.id = %on.request_id, "no entries, so no answer");
+            ProblemResponse::new(ProblemCode::AccessLogUnavailable, on).into_response()
+        })?;
     if answer.is_refused() {
         let problem = ProblemResponse::new(ProblemCode::NothingPermitted, on)
             .member("query_id", &answer.query_id)
@@ -58,11 +60,16 @@ async fn check(
 /// On a task of its own, as a question is: what was begun is logged, also when its caller hangs up.
 async fn answer(
     app: &Arc<App>,
+    policies: Arc<Policies>,
     caller: Caller,
     checks: Checks,
     on: &Circumstances,
 ) -> Result<CheckAnswer, AppendError> {
     let (app, on) = (Arc::clone(app), on.clone());
-    queries::to_its_end(async move { app.pipeline.check(&caller, &checks, &on, on.received).await })
-        .await
+    let checking = async move {
+        let pipeline = &app.pipeline;
+        let check = pipeline.check(&policies, &caller, &checks, &on, on.received);
+        check.await
+    };
+    queries::to_its_end(checking).await
 }

@@ -70,11 +70,10 @@ pub async fn entitlements_show(
     Extension(on): Extension<Circumstances>,
     headers: HeaderMap,
 ) -> Response {
-    let caller = match caller::agency(&app, &headers, &on).await {
-        Ok(caller) => caller,
+    let (caller, policies) = match caller::agency(&app, &headers, &on).await {
+        Ok(asking) => asking,
         Err(refusal) => return refusal,
     };
-    let policies = app.pipeline.policies.load();
     let catalogue = &app.pipeline.catalogue;
     let purposes = policies.entitlements(&caller.agency);
     let view = Entitlements {

@@ -29,14 +29,14 @@ async fn explain(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, Response> {
-    let caller = caller::agency(app, headers, on).await?;
+    let (caller, policies) = caller::agency(app, headers, on).await?;
     caller::within_quota(app, &caller, 1, on)?;
-    let query = queries::read(app, on, headers, body).await?;
+    let query = queries::read(app, &policies, on, headers, body).await?;
     // A decision may tell that a consent exists: who explains it for many people is told no more.
     caller::within_budget(app, &caller, &query.subject, &query.question, on)
         .await
         .map_err(IntoResponse::into_response)?;
-    let explanation = app.pipeline.explain(&caller, &query, on).await;
+    let explanation = app.pipeline.explain(&policies, &caller, &query, on).await;
     let explanation =
         explanation.map_err(|error| queries::problem(Err(error), on).into_response())?;
     let no_store = (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -42,8 +42,9 @@ use view::{Accesses, View};
 const PARAMETERS: [&str; 4] = ["cursor", "from", "limit", "to"];
 const LIMIT_USUAL: usize = 50;
 const LIMIT_MAX: usize = 100;
-/// Entries that one call looks through to fill its page; a rare period can take several calls.
-const LOOKED_THROUGH_MAX: usize = 2_000;
+/// Entries that one call looks through to fill its page, each in a file of its own at worst; a rare
+/// period can take several calls.
+const LOOKED_THROUGH_MAX: usize = 500;
 /// Entries stand in the log in the order of their answers, and their times are those of the
 /// questions: an older time may stand this much later.
 const DISORDER_MAX: SignedDuration = SignedDuration::from_mins(5);

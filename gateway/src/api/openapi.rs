@@ -20,7 +20,7 @@ use super::{
         AccessView, Accesses, AgencyName, AttributeName, DeniedView, EmergencyView, GroundView,
         PurposeName,
     },
-    operations::Readiness,
+    operations::{PolicyReadiness, Readiness},
     seals::{SealView, SealsView},
 };
 use crate::pipeline::{
@@ -180,6 +180,7 @@ fn components() -> Components {
         .schema_from::<Proof>()
         .schema_from::<shapes::Health>()
         .schema_from::<Readiness>()
+        .schema_from::<PolicyReadiness>()
         .schema_from::<shapes::KeySet>()
         .schema_from::<Problem>()
         .schema_from::<FieldProblem>()

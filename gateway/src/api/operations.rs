@@ -1,7 +1,7 @@
 //! What operators and their tools ask: alive, ready, counted, described.
 
 use super::openapi;
-use crate::app::App;
+use crate::{app::App, policy_store::live::LivePolicies};
 use axum::{
     Json,
     extract::State,
@@ -31,9 +31,21 @@ pub struct Readiness {
     status: &'static str,
     /// `writable` or `failed`; without the log there are no answers.
     access_log: &'static str,
+    /// The policies in force.
+    policy: PolicyReadiness,
     /// Each registry: `reachable` or `unreachable`, which affects its own datasets only.
     #[schema(value_type = BTreeMap<String, String>)]
     registries: BTreeMap<String, &'static str>,
+}
+
+/// The policies in force, and whether others were to be.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PolicyReadiness {
+    /// The version that decides.
+    version: String,
+    /// Why the version that the policy store calls current does not decide; null where it does.
+    #[schema(required)]
+    refused: Option<String>,
 }
 
 /// The reachability of registries, looked at again after [`LOOK_AGAIN`] at the earliest, so that
@@ -88,6 +100,10 @@ pub async fn readyz(State(app): State<Arc<App>>) -> Response {
     let readiness = Readiness {
         status: if log.is_ok() { "ready" } else { "not_ready" },
         access_log: if log.is_ok() { "writable" } else { "failed" },
+        policy: PolicyReadiness {
+            version: app.pipeline.policies.load().version().to_string(),
+            refused: app.live_policies.as_ref().and_then(LivePolicies::refused),
+        },
         registries: app.readiness.registries(&app).await,
     };
     let status = if log.is_ok() {

@@ -12,7 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use motlan_access_log::log::{AppendError, Failure};
-use motlan_policies::decide::Caller;
+use motlan_policies::decide::{Caller, Policies};
 use motlan_schemas::{
     problem::ProblemCode,
     query::{FieldError, Mistake, Query, QueryError, Question},
@@ -38,13 +38,13 @@ async fn ask(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, Response> {
-    let caller = caller::agency(app, headers, on).await?;
+    let (caller, policies) = caller::agency(app, headers, on).await?;
     caller::within_quota(app, &caller, 1, on)?;
-    let query = read(app, on, headers, body).await?;
+    let query = read(app, &policies, on, headers, body).await?;
     caller::within_budget(app, &caller, &query.subject, &query.question, on)
         .await
         .map_err(IntoResponse::into_response)?;
-    let outcome = answer(app, caller, query, on, on.received).await;
+    let outcome = answer(app, policies, caller, query, on, on.received).await;
     Ok(respond(outcome, on))
 }
 
@@ -53,13 +53,20 @@ async fn ask(
 /// without an entry that says so.
 pub(super) async fn answer(
     app: &Arc<App>,
+    policies: Arc<Policies>,
     caller: Caller,
     query: Query,
     on: &Circumstances,
     started: Instant,
 ) -> Result<Outcome, AppendError> {
     let (app, on) = (Arc::clone(app), on.clone());
-    to_its_end(async move { app.pipeline.answer(&caller, &query, &on, started).await }).await
+    let answering = async move {
+        let pipeline = &app.pipeline;
+        pipeline
+            .answer(&policies, &caller, &query, &on, started)
+            .await
+    };
+    to_its_end(answering).await
 }
 
 /// Runs what was begun to its end, whether or not its caller waits for it.
@@ -79,6 +86,7 @@ pub(super) async fn to_its_end<T: Send + 'static>(
 /// Reads a question and checks that its purpose exists; shared with `explain`.
 pub(super) async fn read(
     app: &App,
+    policies: &Policies,
     on: &Circumstances,
     headers: &HeaderMap,
     body: Body,
@@ -86,17 +94,16 @@ pub(super) async fn read(
     let bytes = body::read_json(headers, body, on).await?;
     let query = Query::parse(&bytes, &app.pipeline.catalogue)
         .map_err(|error| ProblemResponse::from_query_error(&error, on).into_response())?;
-    known_purpose(app, &query.question, on)?;
+    known_purpose(policies, &query.question, on)?;
     Ok(query)
 }
 
 /// Refuses a purpose that the catalogue of purposes does not have.
 pub(super) fn known_purpose(
-    app: &App,
+    policies: &Policies,
     question: &Question,
     on: &Circumstances,
 ) -> Result<(), Response> {
-    let policies = app.pipeline.policies.load();
     if policies.purposes().get(&question.purpose).is_some() {
         return Ok(());
     }

@@ -2,8 +2,12 @@
 
 mod check;
 mod explain;
+mod load;
+mod rollback;
+mod store;
 mod table;
 mod test;
+mod versions;
 
 use clap::{Args, Subcommand};
 use motlan_policies::{
@@ -23,6 +27,12 @@ pub(super) enum Policy {
     Table(table::TableCommand),
     /// Decide one question offline, and say for each attribute which rule decided, and why.
     Explain(explain::Explain),
+    /// Put a draft into force while the gateway runs, if nothing is wrong with it.
+    Load(load::Load),
+    /// Go back to the policies that were in force before, or to a version.
+    Rollback(rollback::Rollback),
+    /// List the versions of the policy store, and which one is current.
+    Versions(versions::Versions),
 }
 
 /// Which policies are meant.
@@ -41,6 +51,9 @@ impl Policy {
             Self::Test(test) => test.run(language),
             Self::Table(table) => table.run(language),
             Self::Explain(explain) => explain.run(language),
+            Self::Load(load) => load.run(language),
+            Self::Rollback(rollback) => rollback.run(language),
+            Self::Versions(versions) => versions.run(language),
         }
     }
 }

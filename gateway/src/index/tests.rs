@@ -217,7 +217,7 @@ async fn an_index_that_fits_its_log_goes_on_and_any_other_is_made_anew() {
     let log = place.log("log");
     let tiles = append(
         &log,
-        (0..300).map(|n| Record::Refusal(access(person(n as u8), "q"))),
+        (0..300).map(|n: u16| Record::Refusal(access(person(n.to_be_bytes()[1]), "q"))),
     )
     .await;
     let end = rebuild(&place.index(), ORIGIN, &tiles, &mut |_, _| {}).unwrap();
@@ -396,10 +396,10 @@ fn rebuilding_half_a_million_entries() {
     let mut next = 0;
     while next < ENTRIES {
         let mut writer = store.writer();
-        for entry in entries.iter().cycle().take(STRETCH as usize) {
-            writer.apply(next, entry).unwrap();
-            next += 1;
+        for (leaf_index, entry) in (next..next + STRETCH).zip(entries.iter().cycle()) {
+            writer.apply(leaf_index, entry).unwrap();
         }
+        next += STRETCH;
         writer.commit(next, &entries[0]).unwrap();
     }
     let seconds = started.elapsed().as_secs_f64();

@@ -119,6 +119,7 @@ impl Pipeline {
     /// The access log took no entry: then there is no answer.
     pub async fn check(
         &self,
+        policies: &Policies,
         caller: &Caller,
         checks: &Checks,
         on: &Circumstances,
@@ -126,10 +127,9 @@ impl Pipeline {
     ) -> Result<CheckAnswer, AppendError> {
         let now = self.clock.now();
         let query_id = QueryId::new(now, random::bytes(self.random.as_ref()));
-        let policies = self.policies.load_full();
         let asked = Asked {
             caller,
-            policies: &policies,
+            policies,
             on,
             query_id,
             now,
@@ -139,12 +139,12 @@ impl Pipeline {
         let mut learned = Vec::with_capacity(checks.checks.len());
         for check in &checks.checks {
             let query = checks.query(check, &self.catalogue);
-            let mut of_this = self.learn(caller, &query, &policies, on).await;
+            let mut of_this = self.learn(caller, &query, policies, on).await;
             match learned.first() {
                 // Who acts for the subject is looked up once a call.
                 None => {
                     let until = read_until(started, &query);
-                    self.verify_applicant(&query, &policies, &mut of_this, on, until)
+                    self.verify_applicant(&query, policies, &mut of_this, on, until)
                         .await?;
                 }
                 Some((_, _, first)) => of_this.take_applicant_of(first),

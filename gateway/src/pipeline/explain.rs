@@ -3,7 +3,10 @@
 use super::{Pipeline, denials, entry};
 use crate::{api::circumstances::Circumstances, random};
 use motlan_access_log::log::AppendError;
-use motlan_policies::{decide::Caller, known::Verified};
+use motlan_policies::{
+    decide::{Caller, Policies},
+    known::Verified,
+};
 use motlan_schemas::{
     answer::{Answer, Basis, Datasets, DenialReason},
     ids::QueryId,
@@ -68,14 +71,14 @@ impl Pipeline {
     /// like any other.
     pub async fn explain(
         &self,
+        policies: &Policies,
         caller: &Caller,
         query: &Query,
         on: &Circumstances,
     ) -> Result<Explanation, AppendError> {
         let now = self.clock.now();
         let query_id = QueryId::new(now, random::bytes(self.random.as_ref()));
-        let policies = self.policies.load_full();
-        let mut learned = self.learn(caller, query, &policies, on).await;
+        let mut learned = self.learn(caller, query, policies, on).await;
         // Looking it up would touch a registry: the claim counts as true until it matters.
         learned.applicant = Verified::Confirmed;
         let decision = policies.decide(caller, query_id, query, &learned.view(), now);
@@ -110,7 +113,7 @@ impl Pipeline {
                         reason: Some(denied.reason),
                         remedy: Some(denials::remedy(
                             denied,
-                            &policies,
+                            policies,
                             caller,
                             query,
                             on.language,

@@ -243,6 +243,7 @@ pub(super) const HEALTH: &str = r#"{"status": "ok"}"#;
 pub(super) const READINESS: &str = r#"{
   "status": "ready",
   "access_log": "writable",
+  "policy": {"version": "sha256:3c31e04867eacc5bcba91118", "refused": null},
   "registries": {"population": "reachable", "land": "unreachable"}
 }"#;
 

@@ -23,7 +23,25 @@ pub(in crate::cli) struct Check {
 
 impl Check {
     pub(super) fn run(self, language: Language) -> anyhow::Result<ExitCode> {
-        let findings = match self.directory.files() {
+        let findings = self.findings();
+        if self.json {
+            println!("{}", serde_json::to_string_pretty(&as_json(&findings))?);
+        } else {
+            self.tell(&findings, language);
+        }
+        Ok(exit(findings.mistakes.is_empty()))
+    }
+
+    /// A check of a directory, for another command.
+    pub(super) const fn of(directory: Directory) -> Self {
+        Self {
+            directory,
+            json: false,
+        }
+    }
+
+    pub(super) fn findings(&self) -> Findings {
+        match self.directory.files() {
             Ok(files) => load::check(&files, &Catalogue::national()),
             // A directory that cannot be read is one mistake, and nothing else can be seen.
             Err(error) => Findings {
@@ -33,16 +51,10 @@ impl Check {
                 agencies: 0,
                 files: 0,
             },
-        };
-        if self.json {
-            println!("{}", serde_json::to_string_pretty(&as_json(&findings))?);
-        } else {
-            self.tell(&findings, language);
         }
-        Ok(exit(findings.mistakes.is_empty()))
     }
 
-    fn tell(&self, findings: &Findings, language: Language) {
+    pub(super) fn tell(&self, findings: &Findings, language: Language) {
         for mistake in &findings.mistakes {
             let place = self.directory.place(&mistake.file(), mistake.line());
             println!("{} {}", paint(BAD, "✗"), paint(TITLE, &place));

@@ -207,7 +207,7 @@ impl House {
         };
         let outcome = self
             .pipeline
-            .answer(&caller, &query, &on, on.received)
+            .answer(&policies, &caller, &query, &on, on.received)
             .await;
         match outcome.unwrap() {
             Outcome::Answered(body) => Asked {

@@ -1,0 +1,164 @@
+//! The citizen's side: who looked at my data, told in time, whole, and to nobody else.
+#![expect(
+    clippy::indexing_slicing,
+    reason = "reading a member of a JSON value that has none gives null, never a panic"
+)]
+#![expect(clippy::unwrap_used, reason = "a journey fails by panicking")]
+
+use motlan_integration_tests::{
+    demo::{Demo, Home},
+    program::run,
+    questions::{CASE, OFFICER, PURPOSE, SELECT, question, with},
+    tokens::{Forge, now},
+};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+#[test]
+fn an_access_is_in_its_citizens_list_at_once_and_in_nobody_elses() {
+    let home = Home::default();
+    let mut demo = Demo::start(&home);
+    let receipt = demo.ask(&question(demo.persona("lan"), &SELECT)).answer()["receipt"].clone();
+    let list = accesses(&demo, demo.token("citizen"), "?limit=1");
+    let access = &list["accesses"][0];
+    assert_eq!(access["leaf_index"], receipt["leaf_index"], "{list:#}");
+    assert_eq!(access["kind"], "disclosure");
+    assert_eq!(access["agency"]["id"], "ward-ba-dinh");
+    assert_eq!(access["purpose"]["id"], PURPOSE);
+    assert_eq!(access["case"], CASE);
+    // With what was asked for come the flags that survive any selection.
+    let told = names(access);
+    assert!(
+        SELECT.iter().all(|name| told.contains(&(*name).to_owned())),
+        "{told:?}"
+    );
+    for hidden in [OFFICER, demo.persona("lan"), "qry_"] {
+        assert!(!list.to_string().contains(hidden), "{hidden} in {list:#}");
+    }
+
+    // The same is told in the language of the citizen.
+    let sentence = access["sentence"].as_str().unwrap();
+    assert!(
+        sentence.contains("was told the following about you"),
+        "{sentence}"
+    );
+    let vietnamese = demo.client().get(demo.url("/v1/me/accesses"));
+    let vietnamese = vietnamese
+        .bearer_auth(demo.token("citizen"))
+        .header("accept-language", "vi")
+        .send()
+        .unwrap();
+    assert_eq!(vietnamese.headers()["cache-control"], "no-store");
+    assert!(vietnamese.text().unwrap().contains("đã được cung cấp"));
+
+    another_citizen_sees_none_of_it(&demo, &receipt);
+    a_refusal_is_told_too(&demo);
+    who_is_mentioned_is_told_without_learning_whose_answer_it_was(&demo);
+    the_look_is_in_the_log(&demo);
+    the_list_is_the_same_after_the_index_was_made_anew(&home, &mut demo);
+}
+
+fn another_citizen_sees_none_of_it(demo: &Demo, receipt: &Value) {
+    let list = accesses(demo, &token_of(demo, demo.persona("hoa")), "");
+    let indices: Vec<_> = list["accesses"].as_array().unwrap().iter().collect();
+    assert!(
+        indices
+            .iter()
+            .all(|a| a["leaf_index"] != receipt["leaf_index"]),
+        "{list:#}"
+    );
+    let nobody = Forge::of(demo).token(&json!({}), &claims(&Value::Null));
+    let reply = demo.get("/v1/me/accesses", Some(&nobody));
+    drop(reply.problem(403, "person_missing"));
+}
+
+fn a_refusal_is_told_too(demo: &Demo) {
+    let question = question(demo.persona("hoa"), &["population.identity.religion"]);
+    drop(demo.ask(&question).problem(403, "nothing_permitted"));
+    let list = accesses(demo, &token_of(demo, demo.persona("hoa")), "?limit=1");
+    assert_eq!(list["accesses"][0]["kind"], "refusal", "{list:#}");
+    assert_eq!(list["accesses"][0]["attributes"], json!([]));
+    assert_eq!(list["accesses"][0]["denied"][0]["reason"], "not_in_purpose");
+}
+
+fn who_is_mentioned_is_told_without_learning_whose_answer_it_was(demo: &Demo) {
+    let household = question(demo.persona("lan"), &["population.household"]);
+    drop(demo.ask(&household).answer());
+    let list = accesses(demo, &token_of(demo, demo.persona("an")), "");
+    let all = list["accesses"].as_array().unwrap();
+    let mention = all.iter().find(|access| access["kind"] == "mention");
+    let mention =
+        mention.unwrap_or_else(|| unreachable!("her child is in the household: {list:#}"));
+    assert_eq!(mention["agency"]["id"], "ward-ba-dinh");
+    let names = names(mention);
+    assert!(
+        names
+            .iter()
+            .all(|name| name.starts_with("population.household")),
+        "{names:?}"
+    );
+    for hidden in [demo.persona("lan"), demo.persona("an"), CASE, "LAN"] {
+        assert!(!list.to_string().contains(hidden), "{hidden} in {list:#}");
+    }
+}
+
+fn the_look_is_in_the_log(demo: &Demo) {
+    let log = motlan_integration_tests::log::Verified::fetch(demo);
+    let entries = (0..log.entries.len()).map(|index| log.entry(index as u64));
+    let looks: Vec<_> = entries.filter(|entry| entry["kind"] == "look").collect();
+    assert!(looks.len() >= 3, "{looks:?}");
+    assert!(
+        looks
+            .iter()
+            .all(|look| look["record"]["reader"] == "citizen")
+    );
+    // Nobody's own looks are in the way of what others did.
+    let list = accesses(demo, demo.token("citizen"), "?limit=100");
+    let kinds = list["accesses"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|access| &access["kind"]);
+    assert!(kinds.into_iter().all(|kind| kind != "look"), "{list:#}");
+}
+
+fn the_list_is_the_same_after_the_index_was_made_anew(home: &Home, demo: &mut Demo) {
+    let before = accesses(demo, demo.token("citizen"), "?limit=100");
+    let busy = run(home.path(), &["log", "reindex", "--data-dir", "data"]);
+    assert_eq!(busy.code, Some(1));
+    assert!(busy.err.contains("stop it first"), "{}", busy.err);
+    demo.terminate();
+    demo.ended(Duration::from_secs(20));
+    let said = run(home.path(), &["log", "reindex", "--data-dir", "data"]).well();
+    assert!(said.contains("entries indexed in"), "{said}");
+    // The guided question of a start is about somebody: only what was there before is compared.
+    *demo = Demo::start(home);
+    let after = accesses(demo, demo.token("citizen"), "?limit=100");
+    let before = before["accesses"].as_array().unwrap();
+    let after = after["accesses"].as_array().unwrap();
+    assert!(before.len() > 2);
+    assert!(after.ends_with(before), "{after:?}\nlacks {before:?}");
+}
+
+fn accesses(demo: &Demo, token: &str, query: &str) -> Value {
+    let path = format!("/v1/me/accesses{query}");
+    let call = demo.client().get(demo.url(&path)).bearer_auth(token);
+    let reply = call.header("accept-language", "en").send().unwrap();
+    motlan_integration_tests::reply::Reply::of(reply).answer()
+}
+
+fn names(access: &Value) -> Vec<String> {
+    let attributes = access["attributes"].as_array().unwrap().iter();
+    attributes
+        .map(|attribute| attribute["name"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+fn token_of(demo: &Demo, person: &str) -> String {
+    Forge::of(demo).token(&json!({}), &claims(&json!(person)))
+}
+
+fn claims(person: &Value) -> Value {
+    let claims = json!({ "client_id": "citizen-portal", "scope": "me", "exp": now() + 300 });
+    with(claims, &json!({ "personal_id": person }))
+}
