@@ -153,13 +153,13 @@ struct AgencyFile {
 /// The fields of [`AgencyFile`], for whoever writes one.
 const FORM: &[Field] = &[
     required("id", Kind::Text),
-    required("name.vi", Kind::Text),
-    required("name.en", Kind::Text),
-    required("name.fr", Kind::Text),
+    required("name.vi", Kind::Words),
+    required("name.en", Kind::Words),
+    required("name.fr", Kind::Words),
     required("clients", Kind::Texts),
     required("purposes", Kind::Texts),
-    required("dpo.name", Kind::Text),
-    required("dpo.email", Kind::Text),
+    required("dpo.name", Kind::Words),
+    required("dpo.email", Kind::Words),
     required("quota.queries_per_minute", Kind::Number),
     required("quota.burst", Kind::Number),
     optional("budget.officer.subjects_per_hour", Kind::Number),

@@ -37,4 +37,6 @@ pub fn check(files: &PolicyFiles, catalogue: &Catalogue) -> Findings {
 }
 
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
 mod tests;

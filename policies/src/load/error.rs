@@ -199,4 +199,4 @@ fn did_you_mean(nearest: Option<&String>) -> String {
         .unwrap_or_default()
 }
 
-const WHOLE: &str = "a whole number that is not too large";
+const WHOLE: &str = "a whole number, neither negative nor very large";

@@ -21,6 +21,8 @@ pub(crate) struct Field {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Text,
+    /// A text for people, which says something.
+    Words,
     Texts,
     Flag,
     Number,
@@ -110,7 +112,7 @@ impl SourceFile {
                 field: field.name,
                 expected,
             }),
-            Some(leaf) if leaf.kind != Some(field.kind) => Some(LoadError::Field {
+            Some(leaf) if !field.kind.admits(leaf.kind) => Some(LoadError::Field {
                 file,
                 line: self.line(&leaf.span),
                 field: field.name,
@@ -125,15 +127,21 @@ impl Kind {
     const fn in_words(self) -> &'static str {
         match self {
             Self::Text => "a text in quotation marks",
+            Self::Words => "a text in quotation marks that is not empty",
             Self::Texts => "a list of texts in square brackets",
             Self::Flag => "true or false",
             Self::Number => "a whole number",
         }
     }
 
+    fn admits(self, found: Option<Self>) -> bool {
+        found == Some(self) || (self == Self::Text && found == Some(Self::Words))
+    }
+
     fn of(value: &DeValue<'_>) -> Option<Self> {
         match value {
-            DeValue::String(_) => Some(Self::Text),
+            DeValue::String(text) if text.trim().is_empty() => Some(Self::Text),
+            DeValue::String(_) => Some(Self::Words),
             DeValue::Boolean(_) => Some(Self::Flag),
             DeValue::Integer(_) => Some(Self::Number),
             DeValue::Array(items) => items

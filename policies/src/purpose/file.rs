@@ -41,9 +41,9 @@ struct BasisSection {
 pub(super) const FORM: &[Field] = &[
     required("id", Kind::Text),
     optional("code", Kind::Text),
-    required("title.vi", Kind::Text),
-    required("title.en", Kind::Text),
-    required("title.fr", Kind::Text),
+    required("title.vi", Kind::Words),
+    required("title.en", Kind::Words),
+    required("title.fr", Kind::Words),
     required("basis.kind", Kind::Text),
     required("basis.reference", Kind::Text),
     required("case_required", Kind::Flag),

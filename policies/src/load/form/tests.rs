@@ -56,6 +56,31 @@ fn missing_unknown_and_wrong_fields_are_told_together() {
 }
 
 #[test]
+fn a_text_for_people_says_something() {
+    let form = [required("id", Kind::Text), required("title", Kind::Words)];
+    let file = |title: &str| SourceFile {
+        path: "f.toml".to_owned(),
+        text: format!("id = \"\"\ntitle = \"{title}\"\n"),
+    };
+    let mut mistakes = Vec::new();
+    assert!(
+        file("Khai sinh")
+            .parse::<toml::Table>(&form, &mut mistakes)
+            .is_some()
+    );
+    assert!(mistakes.is_empty(), "{mistakes:?}");
+    assert!(
+        file(" ")
+            .parse::<toml::Table>(&form, &mut mistakes)
+            .is_none()
+    );
+    assert_eq!(
+        mistakes[0].to_string(),
+        "`f.toml`, line 2: `title` must be a text in quotation marks that is not empty"
+    );
+}
+
+#[test]
 fn what_an_unknown_field_hides_is_read_and_keeps_its_line() {
     let text = format!("\"đặc\" = [\n  \"ệ\",\n]\n{GOOD}");
     let (whole, told, file) = parsed(&text);
