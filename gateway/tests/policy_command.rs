@@ -72,10 +72,10 @@ fn the_national_policies_are_good_from_the_program_and_from_their_directory() {
     assert_eq!(directory.status.code(), Some(0));
     let last = |output: &Output| text(&output.stdout).lines().last().map(ToOwned::to_owned);
     assert_eq!(last(&embedded), last(&directory));
+    let last = last(&embedded).unwrap();
     assert!(
-        last(&embedded)
-            .unwrap()
-            .starts_with("✓ 67 purposes and 18 agencies")
+        last.starts_with('✓') && last.contains("can be loaded"),
+        "{last}"
     );
 }
 
@@ -147,13 +147,18 @@ fn every_mistake_of_a_broken_directory_is_told_with_its_place_and_a_suggestion()
     edit(home.path(), "bundle/consent.cedar", "forbid (", "forbid ((");
     let output = policy(&["check", &home.path().display().to_string()]);
     assert_eq!(output.status.code(), Some(1));
-    insta::assert_snapshot!(told(&output, home.path()));
+    let told = told(&output, home.path());
+    // Warnings come after mistakes, and are those of the national files.
+    let (mistakes, rest) = told.split_once("\n! ").unwrap();
+    insta::assert_snapshot!(mistakes);
+    let last = rest.lines().last().unwrap();
+    assert!(last.starts_with("✗ 12 mistakes in "), "{last}");
 
     let json = policy(&["check", "--json", &home.path().display().to_string()]);
     assert_eq!(json.status.code(), Some(1));
     let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
     let mistakes = json.get("mistakes").and_then(|m| m.as_array()).unwrap();
-    let marks = told(&output, home.path()).matches("✗ DIR").count();
+    let marks = told.matches("✗ DIR").count();
     assert_eq!(
         mistakes.len(),
         marks,
