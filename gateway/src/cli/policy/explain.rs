@@ -1,34 +1,35 @@
 //! `motlan policy explain`: decides one question offline, and says for each attribute why.
 //!
-//! Nobody is asked about and nothing is read: the decision depends on the kind of the subject and
-//! never on who it is, so a number of the published examples stands in.
+//! Nobody is asked about and nothing is read: the decision depends on the kind of the subject, and
+//! on whether it is a child, and never on who it is. So an invented number stands in.
 
+mod facts;
+
+use super::Directory;
 use crate::{
     cli::style::{BAD, GOOD, QUIET, TITLE, paint},
     i18n::texts,
 };
 use anstream::println;
 use anyhow::{Context, anyhow};
-use clap::{Args, ValueEnum};
-use jiff::{SignedDuration, Timestamp};
+use clap::Args;
+use facts::Facts;
+use jiff::Timestamp;
 use motlan_policies::{
-    consent::{Consent, ConsentTerms, ConsentUses, SubjectKey},
+    consent::Consent,
     decide::{Caller, Decision, Policies},
-    known::Known,
     purpose::{BasisKind, Purpose},
 };
 use motlan_schemas::{
     answer::DenialReason,
     catalogue::{Attribute, Catalogue, DatasetId, Selection, names},
     clock::{Clock, SystemClock},
-    ids::{CaseReference, ClientId, ConsentId, OfficerId, PurposeId, QueryId},
+    ids::{CaseReference, ClientId, OfficerId, PurposeId, QueryId},
     language::Language,
     query::{Query, Question, Require, Subject},
 };
 use serde_json::{Value, json};
 use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
-
-use super::Directory;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Explain {
@@ -53,20 +54,14 @@ pub(in crate::cli) struct Explain {
     /// The question is about an enterprise, not a person.
     #[arg(long)]
     enterprise: bool,
-    /// Where the citizen's consent to all of this stands.
-    #[arg(long, default_value = "absent")]
-    consent: Standing,
+    /// The question is about a child.
+    #[arg(long, conflicts_with = "enterprise")]
+    minor: bool,
+    #[command(flatten)]
+    facts: Facts,
     /// Print the result as JSON, with the reasons in all languages.
     #[arg(long)]
     json: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Standing {
-    Given,
-    Absent,
-    Expired,
-    Withdrawn,
 }
 
 /// A question with everything that its decision and its explanation need.
@@ -75,6 +70,7 @@ struct Case {
     caller: Caller,
     purpose: Arc<Purpose>,
     query: Query,
+    facts: Facts,
     consents: Vec<Consent>,
     now: Timestamp,
 }
@@ -88,8 +84,8 @@ struct Verdict<'a> {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Why {
-    Law,
-    Consent,
+    /// On what the purpose rests.
+    Allowed(BasisKind),
     /// A flag, which goes with whatever else is read of its record.
     Flag,
     Denied(DenialReason),
@@ -140,24 +136,25 @@ impl Explain {
             client: self.client.clone(),
             officer: None,
         };
-        let now = SystemClock.now();
-        let consent = self.consent;
-        let query = self.query(policies.catalogue())?;
-        let consents = match purpose.basis_kind {
-            BasisKind::Law => Vec::new(),
-            BasisKind::Consent => consent.consents(&caller, &query, now)?,
+        let now = self.facts.at.unwrap_or_else(|| SystemClock.now());
+        let (query, facts) = self.query(policies.catalogue())?;
+        let consents = if purpose.basis_kind == BasisKind::Consent {
+            facts.consents(&caller, &query, now)?
+        } else {
+            Vec::new()
         };
         Ok(Case {
             policies,
             caller,
             purpose,
             query,
+            facts,
             consents,
             now,
         })
     }
 
-    fn query(self, catalogue: &Catalogue) -> anyhow::Result<Query> {
+    fn query(self, catalogue: &Catalogue) -> anyhow::Result<(Query, Facts)> {
         let mut selection = Selection::default();
         for name in &self.select {
             let (dataset, attributes) = catalogue
@@ -168,7 +165,8 @@ impl Explain {
         let subject = if self.enterprise {
             Subject::Enterprise(SOME_ENTERPRISE.parse()?)
         } else {
-            Subject::Person(SOMEBODY.parse()?)
+            let person = if self.minor { SOME_CHILD } else { SOMEBODY };
+            Subject::Person(person.parse()?)
         };
         let question = Question {
             purpose: self.purpose,
@@ -183,50 +181,16 @@ impl Explain {
             emergency: None,
             check: None,
         };
-        Ok(Query { subject, question })
-    }
-}
-
-impl Standing {
-    /// A consent of that standing to all that is asked, or none.
-    fn consents(
-        self,
-        caller: &Caller,
-        query: &Query,
-        now: Timestamp,
-    ) -> anyhow::Result<Vec<Consent>> {
-        let day = SignedDuration::from_hours(24);
-        let given_at = now.checked_sub(day * 2)?;
-        let until = match self {
-            Self::Absent => return Ok(Vec::new()),
-            Self::Given | Self::Withdrawn => now.checked_add(day)?,
-            Self::Expired => now.checked_sub(day)?,
-        };
-        let terms = ConsentTerms {
-            subject: SubjectKey([0; 32]),
-            agency: caller.agency.id.clone(),
-            purposes: vec![query.question.purpose.clone()],
-            attributes: query.question.selection.clone(),
-            from: given_at,
-            until,
-            uses: ConsentUses::Repeated,
-            giver: None,
-        };
-        let consent = Consent::give(ConsentId::new(given_at, [0; 10]), terms, given_at)?;
-        Ok(vec![match self {
-            Self::Withdrawn => consent.withdraw(now)?,
-            Self::Given | Self::Absent | Self::Expired => consent,
-        }])
+        let mut query = Query { subject, question };
+        self.facts.write_into(&mut query)?;
+        Ok((query, self.facts))
     }
 }
 
 impl Case {
     /// The one place that asks the decision.
     fn decide(&self) -> Decision {
-        let known = Known {
-            consents: &self.consents,
-            ..Known::default()
-        };
+        let known = self.facts.known(&self.consents);
         let query_id = QueryId::new(self.now, [0; 10]);
         self.policies
             .decide(&self.caller, query_id, &self.query, &known, self.now)
@@ -262,10 +226,10 @@ impl Case {
             return Some((Arc::clone(&denied.rule), Why::Denied(denied.reason)));
         }
         let permit = decision.permits.iter().find(|p| p.dataset() == dataset)?;
-        let why = match self.purpose.basis_kind {
-            _ if !self.purpose.covers(dataset).contains(index) => Why::Flag,
-            BasisKind::Law => Why::Law,
-            BasisKind::Consent => Why::Consent,
+        let why = if self.purpose.covers(dataset).contains(index) {
+            Why::Allowed(self.purpose.basis_kind)
+        } else {
+            Why::Flag
         };
         Some((Arc::clone(permit.rule()), why))
     }
@@ -274,7 +238,8 @@ impl Case {
     fn tell(&self, decision: &Decision, verdicts: &[Verdict<'_>], language: Language) {
         let say = |key: &str| self.say(key, "", language);
         println!("{}", paint(TITLE, &say("policy-explain-question")));
-        println!("{}", say(self.basis_key()));
+        let kind = self.purpose.basis_kind.as_str();
+        println!("{}", say(&format!("policy-explain-basis-{kind}")));
         let mut told: Vec<(Why, &Arc<str>)> = Vec::new();
         for verdict in verdicts {
             let key = (verdict.why, &verdict.rule);
@@ -284,7 +249,7 @@ impl Case {
             told.push(key);
             let mark = match verdict.why {
                 Why::Denied(_) => paint(BAD, "✗"),
-                Why::Law | Why::Consent | Why::Flag => paint(GOOD, "✓"),
+                Why::Allowed(_) | Why::Flag => paint(GOOD, "✓"),
             };
             let rule = self.say("policy-explain-rule", &verdict.rule, language);
             let sentence = self.sentence(verdict, language);
@@ -304,7 +269,7 @@ impl Case {
         let attribute = |verdict: &Verdict<'_>| {
             let reason = match verdict.why {
                 Why::Denied(reason) => Some(reason.as_str()),
-                Why::Law | Why::Consent | Why::Flag => None,
+                Why::Allowed(_) | Why::Flag => None,
             };
             json!({
                 "attribute": verdict.attribute.path,
@@ -331,17 +296,9 @@ impl Case {
         })
     }
 
-    fn basis_key(&self) -> &'static str {
-        match self.purpose.basis_kind {
-            BasisKind::Law => "policy-explain-basis-law",
-            BasisKind::Consent => "policy-explain-basis-consent",
-        }
-    }
-
     fn sentence(&self, verdict: &Verdict<'_>, language: Language) -> String {
         let key = match verdict.why {
-            Why::Law => "policy-explain-permit-law".to_owned(),
-            Why::Consent => "policy-explain-permit-consent".to_owned(),
+            Why::Allowed(kind) => format!("policy-explain-permit-{}", kind.as_str()),
             Why::Flag => "policy-explain-flag".to_owned(),
             Why::Denied(reason) => format!("policy-explain-deny-{}", reason.as_str()),
         };
@@ -368,7 +325,9 @@ fn unknown(language: Language, key: &str, name: &str, nearest: Option<String>) -
     anyhow!(text)
 }
 
-/// Stands for any person.
+/// Stands for any grown-up, born in 1985.
 const SOMEBODY: &str = "001185012345";
+/// Stands for any child, born in 2020.
+const SOME_CHILD: &str = "001220012345";
 /// Stands for any enterprise; the published example of check digits.
 const SOME_ENTERPRISE: &str = "0100109106";
