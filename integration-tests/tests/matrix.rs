@@ -102,29 +102,60 @@ fn explained(
     datasets: &[(String, usize)],
 ) -> Option<Vec<(String, String)>> {
     let mut verdicts = Vec::new();
-    for (dataset, attributes) in datasets {
+    for some in at_most(ATTRIBUTES_MAX, datasets) {
+        let select: Vec<&String> = some.iter().map(|(name, _)| name).collect();
         let question = json!({
             "subject": { "person": demo.persona(persona) }, "purpose": purpose,
-            "select": [dataset], "case": "H01.12-261120-0007",
+            "select": select, "case": "H01.12-261120-0007",
         });
         let explanation = demo.post("/v1/queries/explain", token, &question).answer();
-        let of_each = explanation["attributes"].as_array().unwrap();
-        assert_eq!(of_each.len(), *attributes, "{dataset}");
-        if of_each.iter().any(|verdict| verdict["rule"] == HOURS) {
+        let attributes = explanation["attributes"].as_array().unwrap();
+        if attributes.iter().any(|verdict| verdict["rule"] == HOURS) {
             return None;
         }
-        let permitted = of_each.iter().filter(|v| v["verdict"] == "permit").count();
-        let reasons: BTreeSet<&str> = of_each
-            .iter()
-            .filter_map(|v: &Value| v["reason"].as_str())
-            .collect();
-        let reasons = reasons.into_iter().collect::<Vec<_>>().join("+");
-        let verdict = match (permitted, reasons.is_empty()) {
-            (0, _) => reasons,
-            (_, true) => format!("{permitted}/{attributes}"),
-            (_, false) => format!("{permitted}/{attributes} {reasons}"),
-        };
-        verdicts.push((dataset.clone(), verdict));
+        for (dataset, size) in some {
+            let of_dataset = attributes.iter().filter(|verdict| {
+                let name = verdict["attribute"].as_str().unwrap();
+                name.rsplit_once('.').unwrap().0 == dataset
+            });
+            let of_dataset: Vec<&Value> = of_dataset.collect();
+            assert_eq!(of_dataset.len(), *size, "{dataset}");
+            verdicts.push((dataset.clone(), in_words(&of_dataset)));
+        }
     }
     Some(verdicts)
+}
+
+/// The most attributes that one question may name.
+const ATTRIBUTES_MAX: usize = 130;
+
+/// The datasets in groups that fit one question each.
+fn at_most(max: usize, datasets: &[(String, usize)]) -> Vec<Vec<&(String, usize)>> {
+    let mut groups: Vec<Vec<&(String, usize)>> = Vec::new();
+    let mut room = 0;
+    for dataset in datasets {
+        if dataset.1 > room {
+            groups.push(Vec::new());
+            room = max;
+        }
+        room -= dataset.1;
+        groups.last_mut().unwrap().push(dataset);
+    }
+    groups
+}
+
+fn in_words(verdicts: &[&Value]) -> String {
+    let permitted = verdicts.iter().filter(|v| v["verdict"] == "permit");
+    let permitted = permitted.count();
+    let reasons: BTreeSet<&str> = verdicts
+        .iter()
+        .filter_map(|verdict| verdict["reason"].as_str())
+        .collect();
+    let reasons = reasons.into_iter().collect::<Vec<_>>().join("+");
+    let of = verdicts.len();
+    match (permitted, reasons.is_empty()) {
+        (0, _) => reasons,
+        (_, true) => format!("{permitted}/{of}"),
+        (_, false) => format!("{permitted}/{of} {reasons}"),
+    }
 }
