@@ -11,7 +11,6 @@
 
 pub mod entry;
 mod follow;
-pub mod log_reader;
 pub mod receipt;
 pub mod store;
 

@@ -207,9 +207,7 @@ fn config(options: &DemoOptions, sandbox: &Sandbox, issuer: &str) -> Result<Conf
         auth,
         access_log: access_log(data),
         policies: policies(data),
-        consents: ConsentsConfig {
-            directory: data.join("consents"),
-        },
+        consents: consents(data),
         budgets: BudgetsConfig::default(),
         index: index(data),
         cache: CacheConfig::default(),
@@ -227,6 +225,14 @@ pub fn access_log(data: &Path) -> AccessLogConfig {
         directory: data.join("log"),
         keys_directory: data.join("keys"),
         second_checkpoint: data.join("second-checkpoint"),
+    }
+}
+
+/// The consents of a demonstration in this directory.
+#[must_use]
+pub fn consents(data_dir: &Path) -> ConsentsConfig {
+    ConsentsConfig {
+        directory: data_dir.join("consents"),
     }
 }
 

@@ -15,7 +15,7 @@ mod replay;
 mod store;
 
 pub use facts::{CITIZEN, DATA_PROTECTION_OFFICER, Kind};
-pub use replay::{Follower, FollowerError, ReplayError, replay};
+pub use replay::{Follower, FollowerError, ReplayError, read, replay};
 pub use store::{OpenUse, UseState};
 
 use motlan_access_log::{log::AccessLog, pseudonym::Pseudonym, store::TileStore};

@@ -6,7 +6,8 @@
 //! a file of keyed hashes follows it. All seals are kept in memory, because every question asks.
 
 use crate::{
-    consents::{FollowError, log_reader},
+    consents::FollowError,
+    index::{FollowerError, read as read_log},
     keys::{SubjectKeys, write_private},
     pipeline::AccessEntryWriter,
     random::{self, Random},
@@ -110,16 +111,14 @@ impl Seals {
         origin: &str,
         size: u64,
     ) -> Result<Self, FollowError> {
-        let path = directory.join("seals.json");
+        let path = directory.join(FILE);
         let kept = read(&path).filter(|kept| kept.origin == origin && kept.next <= size);
         let mut kept = kept.unwrap_or_else(|| Kept {
             origin: origin.to_owned(),
             ..Kept::default()
         });
         let from = kept.next;
-        log_reader::each_entry(tiles, from, size, &mut |leaf_index, entry| {
-            kept.follow(leaf_index, entry)
-        })?;
+        read_log(tiles, from..size, |_, entry| kept.follow(entry))?;
         kept.next = size;
         let seals = Self {
             path,
@@ -129,6 +128,17 @@ impl Seals {
         };
         seals.write().map_err(FollowError::File)?;
         Ok(seals)
+    }
+
+    /// Forgets the file, so that the next opening makes it anew from the log.
+    ///
+    /// # Errors
+    /// The file is there and cannot be removed.
+    pub fn forget(directory: &Path) -> io::Result<()> {
+        match fs::remove_file(directory.join(FILE)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// How far a person's data is sealed now.
@@ -254,25 +264,22 @@ impl Seals {
 }
 
 impl Kept {
-    fn follow(&mut self, leaf_index: u64, entry: &[u8]) -> Result<(), FollowError> {
+    fn follow(&mut self, entry: &[u8]) -> Result<(), FollowerError> {
         if !entry.starts_with(br#"{"kind":"seal_change""#) {
             return Ok(());
         }
-        let strange = |source| FollowError::Entry { leaf_index, source };
-        let entry = Entry::parse(entry).map_err(|error| strange(error.into()))?;
-        let Record::SealChange(change) = entry.record else {
-            return Err(strange("another kind of entry".into()));
+        let Record::SealChange(change) = Entry::parse(entry)?.record else {
+            return Err("the entry is of another kind than it says".into());
         };
         let holder = SubjectKey(change.holder.0);
         if change.change == "lifted" {
             self.seals.remove(&holder);
             return Ok(());
         }
-        let until = change.until.parse::<Timestamp>();
         let seal = KeptSeal {
             level: change.level.into_owned(),
             ground: change.ground,
-            until: until.map_err(|error| strange(error.into()))?,
+            until: change.until.parse()?,
         };
         self.seals.insert(holder, seal);
         Ok(())
@@ -288,6 +295,8 @@ impl KeptSeal {
         }
     }
 }
+
+const FILE: &str = "seals.json";
 
 fn read(path: &Path) -> Option<Kept> {
     let bytes = fs::read(path).ok()?;

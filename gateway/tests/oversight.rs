@@ -115,6 +115,7 @@ impl World {
             query_id: query_id.to_owned(),
             subject,
             trace_id: None,
+            unobtained: Vec::new(),
             zone: None,
         });
         self.app.record(record).await.unwrap();

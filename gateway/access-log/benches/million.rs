@@ -71,6 +71,7 @@ fn entry(number: u64) -> Entry {
         acting: None,
         check: None,
         emergency: None,
+        unobtained: Vec::new(),
         zone: None,
         agency: "hanoi-land-office".to_owned(),
         answer_digest: Some(Bytes32([7; 32])),

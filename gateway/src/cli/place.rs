@@ -1,7 +1,7 @@
 //! Which installation a command is about: that of a configuration file, or a demo's.
 
 use crate::{
-    config::{AccessLogConfig, Config, IndexConfig, PoliciesConfig},
+    config::{AccessLogConfig, Config, ConsentsConfig, IndexConfig, PoliciesConfig},
     demo,
 };
 use clap::Args;
@@ -25,6 +25,7 @@ pub(super) struct Installation {
     pub(super) access_log: AccessLogConfig,
     pub(super) index: IndexConfig,
     pub(super) policies: PoliciesConfig,
+    pub(super) consents: ConsentsConfig,
 }
 
 impl Place {
@@ -34,6 +35,7 @@ impl Place {
                 access_log: demo::access_log(data_dir),
                 index: demo::index(data_dir),
                 policies: demo::policies(data_dir),
+                consents: demo::consents(data_dir),
             });
         }
         // The group sees to it that one of the two is given.
@@ -42,6 +44,7 @@ impl Place {
             access_log: config.access_log,
             index: config.index,
             policies: config.policies,
+            consents: config.consents,
         })
     }
 }

@@ -1,12 +1,13 @@
 //! Following the log: what it says of consents comes into the store, at start and on
 //! `motlan log reindex`.
 
-use super::{ConsentLedger, entry, log_reader};
+use super::{ConsentLedger, entry};
+use crate::index::{FollowerError, ReplayError, read};
 use motlan_access_log::{
-    entry::{Entry, EntryError, Record},
+    entry::{Entry, Record},
     log::Failure,
     merkle::hash_leaf,
-    store::{ReadError, TileStore},
+    store::TileStore,
 };
 use motlan_policies::consent::{
     ConsentStore, ConsentStoreError, EntryPlace, LogMarker, LoggedConsent, SubjectKey,
@@ -20,24 +21,16 @@ pub enum FollowError {
     /// The store.
     #[error(transparent)]
     Store(#[from] ConsentStoreError),
-    /// The log's files.
-    #[error("the access log cannot be read")]
-    Log(#[from] ReadError),
+    /// The log's files, or an entry about a consent that cannot be understood: nothing may be
+    /// decided without it.
+    #[error(transparent)]
+    Replay(#[from] ReplayError),
     /// The log publishes nothing.
     #[error("the access log does not publish its entries")]
     Unpublished,
     /// The log failed.
     #[error("the access log failed: {0}")]
     Failed(Failure),
-    /// An entry about a consent that cannot be understood: nothing may be decided without it.
-    #[error("entry {leaf_index} says something about a consent that cannot be understood")]
-    Entry {
-        /// Its place.
-        leaf_index: u64,
-        /// Why.
-        #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
     /// A file that follows the log.
     #[error("a file that follows the access log cannot be written")]
     File(#[source] std::io::Error),
@@ -155,7 +148,7 @@ fn changes(
     to: u64,
 ) -> Result<Vec<LoggedConsent>, FollowError> {
     let mut changes = Vec::new();
-    log_reader::each_entry(tiles, from, to, &mut |leaf_index, entry| {
+    read(tiles, from..to, |leaf_index, entry| {
         if mentions_consent(entry) {
             changes.push(change(catalogue, leaf_index, entry)?);
         }
@@ -173,16 +166,13 @@ fn change(
     catalogue: &Catalogue,
     leaf_index: u64,
     bytes: &[u8],
-) -> Result<LoggedConsent, FollowError> {
-    let strange = |source| FollowError::Entry { leaf_index, source };
-    let entry = Entry::parse(bytes).map_err(|error: EntryError| strange(error.into()))?;
-    let Record::ConsentChange(change) = entry.record else {
-        return Err(strange("another kind of entry".into()));
+) -> Result<LoggedConsent, FollowerError> {
+    let Record::ConsentChange(change) = Entry::parse(bytes)?.record else {
+        return Err("the entry is of another kind than it says".into());
     };
     let request = entry::request(&change.consent);
     let subject = SubjectKey(change.holder.0);
-    let consent = entry::consent(change.consent, subject, catalogue)
-        .map_err(|error| strange(error.into()))?;
+    let consent = entry::consent(change.consent, subject, catalogue)?;
     Ok(LoggedConsent {
         consent,
         request,

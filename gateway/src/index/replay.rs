@@ -39,6 +39,27 @@ pub enum ReplayError {
     Follower(#[source] FollowerError),
 }
 
+/// Shows the entries of a range to somebody who keeps nothing before the end.
+///
+/// # Errors
+/// [`ReplayError`].
+pub fn read(
+    tiles: &TileStore,
+    range: Range<u64>,
+    mut look: impl FnMut(u64, &[u8]) -> Result<(), FollowerError>,
+) -> Result<(), ReplayError> {
+    struct Reader<'a>(&'a mut dyn FnMut(u64, &[u8]) -> Result<(), FollowerError>);
+    impl Follower for Reader<'_> {
+        fn apply(&mut self, leaf_index: u64, entry: &[u8]) -> Result<(), FollowerError> {
+            (self.0)(leaf_index, entry)
+        }
+        fn commit(&mut self, _: u64, _: &[u8]) -> Result<(), FollowerError> {
+            Ok(())
+        }
+    }
+    replay(tiles, range, &mut Reader(&mut look))
+}
+
 /// Shows the entries of a range to a follower, and lets it keep what it made of them. A range beyond
 /// the published tree ends with the tree.
 ///

@@ -74,6 +74,7 @@ fn access(subject: Pseudonym, query_id: &str) -> Access {
         query_id: query_id.to_owned(),
         subject,
         trace_id: None,
+        unobtained: Vec::new(),
         zone: None,
     }
 }

@@ -2,7 +2,10 @@
 //! person whom the answer identifies.
 
 use super::{Read, known::Learned, project::status, seconds_between};
-use crate::random::{self, Random};
+use crate::{
+    cache::Reading,
+    random::{self, Random},
+};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::{SignedDuration, Timestamp};
 use motlan_access_log::{
@@ -127,6 +130,7 @@ impl EntryWriter {
         let access = Access {
             attributes,
             check: Some(check.into()),
+            unobtained: Vec::new(),
             ..self.access(happened)
         };
         encode(happened, Record::Check(access))
@@ -187,6 +191,7 @@ impl EntryWriter {
             query_id: asking.query_id.to_string(),
             subject: self.subject(&happened.query.subject),
             trace_id: Some(format!("{:032x}", happened.trace_id)),
+            unobtained: self.unobtained(happened),
             zone: happened.learned.zone.as_deref().map(str::to_owned),
         }
     }
@@ -239,6 +244,24 @@ impl EntryWriter {
             let dataset = self.catalogue.dataset(read.permit.dataset());
             let released = dataset.attributes_in(reading.attributes());
             names.extend(released.map(|attribute| attribute.path.to_string()));
+        }
+        names.sort_unstable();
+        names
+    }
+
+    /// What was permitted and does not leave: then the registry had nothing, or could not say, or
+    /// something else kept the whole answer back.
+    fn unobtained(&self, happened: &Happened<'_>) -> Vec<String> {
+        let kept_back = happened.digest.is_none() && happened.query.question.check.is_none();
+        let missing = |read: &&Read| {
+            let nothing = |reading: &Reading| reading.is_absent();
+            kept_back || read.reading.as_ref().map_or(true, nothing)
+        };
+        let mut names = Vec::new();
+        for read in happened.reads.iter().filter(missing) {
+            let dataset = self.catalogue.dataset(read.permit.dataset());
+            let permitted = dataset.attributes_in(read.permit.attributes());
+            names.extend(permitted.map(|attribute| attribute.path.to_string()));
         }
         names.sort_unstable();
         names

@@ -68,6 +68,10 @@ pub struct Access {
     /// The W3C trace id, 32 hexadecimal digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace_id: Option<String>,
+    /// Full dotted names of the attributes that were permitted and not released, because a registry
+    /// had nothing or could not say, sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unobtained: Vec<String>,
     /// The network zone that the call came from, where the configuration names one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zone: Option<String>,

@@ -63,6 +63,7 @@ prop_compose! {
             acting: None,
             check: None,
             emergency: None,
+            unobtained: Vec::new(),
             zone: None,
             agency, client, purpose, query_id, policy_version, case, trace_id, basis, subject,
             attributes, datasets,

@@ -67,6 +67,7 @@ fn access() -> Access {
         query_id: "qry_0193b6a4-7c1e-7d52-9a31-5f0c2e8b4d17".to_owned(),
         subject: pseudonym("001185012345"),
         trace_id: None,
+        unobtained: Vec::new(),
         zone: None,
     }
 }

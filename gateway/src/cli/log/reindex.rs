@@ -5,8 +5,10 @@ use crate::{
         place::{Installation, Place},
         style::{GOOD, paint},
     },
+    consents::{Followed, follow, store::SledConsents},
     index::rebuild,
     random::{self, SystemRandomness},
+    seals::Seals,
 };
 use anstream::{eprintln, println};
 use anyhow::{Context, bail, ensure};
@@ -15,9 +17,12 @@ use motlan_access_log::{
     keys::LogKeys,
     log::{AccessLog, OpenError, Options, TileLog},
 };
+use motlan_policies::consent::ConsentStore;
+use motlan_schemas::catalogue::Catalogue;
 use std::{
     io::{self, IsTerminal},
     process::ExitCode,
+    sync::Arc,
     time::Instant,
 };
 
@@ -52,6 +57,7 @@ impl Reindex {
             eprintln!();
         }
         let entries = indexed.context("the index cannot be made anew")?;
+        let followed = runtime.block_on(consents(&place, &log))?;
         log.shutdown()
             .context("the access log could not be closed in order")?;
         println!(
@@ -60,8 +66,31 @@ impl Reindex {
             started.elapsed().as_secs_f64(),
             directory.display()
         );
+        println!(
+            "{} {} changes of consents followed: `{}` is made anew from the access log",
+            paint(GOOD, "✓"),
+            followed.changes,
+            place.consents.directory.display()
+        );
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Makes consents and seals anew from the log. The log has been published whole.
+async fn consents(place: &Installation, log: &TileLog) -> anyhow::Result<Followed> {
+    let directory = &place.consents.directory;
+    // A store that cannot even be opened goes as a whole: the log has everything that was in it.
+    let catalogue = Catalogue::national();
+    let store = SledConsents::open(directory, Arc::clone(&catalogue)).or_else(|_| {
+        std::fs::remove_dir_all(directory).map_err(anyhow::Error::from)?;
+        SledConsents::open(directory, Arc::clone(&catalogue)).map_err(anyhow::Error::from)
+    })?;
+    store.clear().await?;
+    let (origin, size) = (&place.access_log.origin, log.tree_size());
+    let followed = follow(&store, &catalogue, log.tiles(), origin, size).await;
+    let followed = followed.context("the consents cannot be made anew")?;
+    Seals::forget(directory).context("the seals cannot be made anew")?;
+    Ok(followed)
 }
 
 /// Opens a log that exists and that nobody else writes.
