@@ -81,6 +81,8 @@ pub struct Attribute {
     pub person: bool,
     /// A flag that survives any selection.
     pub flag: bool,
+    /// The value tells where the subject lives, which a secret address keeps back.
+    pub address: bool,
     /// The code list of its values, where it has one: the stem of a file in `codes/`.
     pub code_list: Option<Box<str>>,
 }

@@ -167,6 +167,7 @@ fn attribute(dataset: &str, index: AttributeIndex, name: &str, property: Propert
         sensitivity: property.sensitivity,
         person: property.person,
         flag: property.flag,
+        address: property.address,
         code_list: property.code.map(String::into_boxed_str),
     }
 }
@@ -205,6 +206,8 @@ struct Property {
     person: bool,
     #[serde(rename = "x-flag", default)]
     flag: bool,
+    #[serde(rename = "x-address", default)]
+    address: bool,
     #[serde(rename = "x-code")]
     code: Option<String>,
 }

@@ -63,6 +63,27 @@ fn flags_are_known_as_such() {
 }
 
 #[test]
+fn what_tells_where_somebody_lives_is_known_as_such() {
+    let catalogue = Catalogue::national();
+    let telling = |name: &str| {
+        let dataset = catalogue.dataset_named(name).unwrap();
+        let attributes = dataset.attributes.iter().filter(|a| a.address);
+        attributes.map(|a| a.name.as_ref()).collect::<Vec<_>>()
+    };
+    assert_eq!(telling("population.residence").len(), 8);
+    assert_eq!(
+        telling("civil_status.birth"),
+        ["mother_residence", "father_residence"]
+    );
+    assert!(telling("population.identity").is_empty());
+    for dataset in catalogue.datasets() {
+        let places = dataset.attributes.iter().filter(|a| a.address);
+        let flags = places.filter(|a| a.flag).count();
+        assert_eq!(flags, 0, "{}: a flag tells of no place", dataset.name);
+    }
+}
+
+#[test]
 fn a_broken_file_is_refused_with_its_name() {
     let error = Catalogue::from_files([("land.parcels", "{}")]).unwrap_err();
     assert!(error.to_string().contains("land.parcels"));
