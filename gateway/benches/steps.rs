@@ -158,5 +158,6 @@ fn caller(world: &World) -> Caller {
         agency: std::sync::Arc::clone(agency),
         client,
         officer: None,
+        roles: Vec::new(),
     }
 }

@@ -9,9 +9,10 @@ use crate::{
         LoadError, PolicyFiles, SourceFile,
         form::{Field, Kind, optional, required},
     },
-    purpose::PurposeCatalogue,
+    purpose::{Purpose, PurposeCatalogue},
 };
 use budget::BudgetFile;
+use foldhash::fast::RandomState;
 use motlan_schemas::{
     ids::{AgencyId, ClientId, PurposeId},
     language::Text,
@@ -39,7 +40,14 @@ pub struct Agency {
     pub quota: Quota,
     /// About how many people it may ask.
     pub budget: Budget,
-    mandates: HashSet<PurposeId>,
+    /// Whether it is mandated for emergencies: a mandate for the purpose alone does not open one.
+    pub emergency: bool,
+    /// In the order of their ids.
+    mandates: Vec<PurposeId>,
+    /// The mandates again, one bit a purpose of the catalogue: the decision looks here.
+    mandate_bits: Vec<u64>,
+    /// Its place in the directory.
+    pub(crate) index: usize,
 }
 
 /// Who answers for an agency's use of personal data.
@@ -67,21 +75,27 @@ pub struct Quota {
 pub struct AgencyDirectory {
     /// In the order of their ids.
     agencies: Vec<Arc<Agency>>,
-    by_id: HashMap<AgencyId, Arc<Agency>>,
-    by_client: HashMap<ClientId, Arc<Agency>>,
+    by_id: HashMap<AgencyId, Arc<Agency>, RandomState>,
+    by_client: HashMap<ClientId, Arc<Agency>, RandomState>,
 }
 
 impl Agency {
     /// Whether the agency carries out the procedure.
     #[must_use]
     pub fn holds_mandate(&self, purpose: &PurposeId) -> bool {
-        self.mandates.contains(purpose)
+        self.mandates.binary_search(purpose).is_ok()
     }
 
     /// The procedures it carries out, in the order of their ids.
     #[must_use]
     pub fn mandates(&self) -> BTreeSet<&PurposeId> {
         self.mandates.iter().collect()
+    }
+
+    /// Whether the agency carries out a procedure of the catalogue that was loaded with it.
+    pub(crate) fn is_mandated(&self, purpose: &Purpose) -> bool {
+        let word = self.mandate_bits.get(purpose.index / BITS);
+        word.is_some_and(|word| word >> (purpose.index % BITS) & 1 == 1)
     }
 }
 
@@ -95,13 +109,16 @@ impl AgencyDirectory {
         let mut directory = Self::default();
         // A purpose whose file is broken is told once, there, and not by every agency again.
         let broken: HashSet<_> = files.purposes.iter().map(SourceFile::stem).collect();
+        let mut found = Vec::with_capacity(files.agencies.len());
         for file in &files.agencies {
-            let Some(agency) = agency(file, purposes, &broken, mistakes).map(Arc::new) else {
-                continue;
-            };
+            let agency = agency(file, purposes, &broken, mistakes);
+            found.extend(agency.map(|agency| (file, agency)));
+        }
+        found.sort_by(|(_, a), (_, b)| a.id.cmp(&b.id));
+        for (index, (file, agency)) in found.into_iter().enumerate() {
+            let agency = Arc::new(Agency { index, ..agency });
             directory.add(&agency, file, mistakes);
         }
-        directory.agencies.sort_by(|a, b| a.id.cmp(&b.id));
         directory
     }
 
@@ -123,6 +140,14 @@ impl AgencyDirectory {
     #[must_use]
     pub fn get(&self, id: &AgencyId) -> Option<&Arc<Agency>> {
         self.by_id.get(id)
+    }
+
+    /// The agency of this directory that has the same id: whoever found the caller may have
+    /// looked into an older version.
+    pub(crate) fn same(&self, agency: &Arc<Agency>) -> Option<&Arc<Agency>> {
+        let here = self.agencies.get(agency.index);
+        here.filter(|here| Arc::ptr_eq(here, agency))
+            .or_else(|| self.get(&agency.id))
     }
 
     /// The agency to which a client program belongs.
@@ -148,6 +173,8 @@ struct AgencyFile {
     quota: Quota,
     #[serde(default)]
     budget: BudgetFile,
+    #[serde(default)]
+    emergency: bool,
 }
 
 /// The fields of [`AgencyFile`], for whoever writes one.
@@ -174,6 +201,7 @@ const FORM: &[Field] = &[
     optional("budget.client.refusals_per_day", Kind::Number),
     optional("budget.client.misses_per_day", Kind::Number),
     optional("budget.client.neighbours_per_day", Kind::Number),
+    optional("emergency", Kind::Flag),
 ];
 
 /// The agency in a file, or at least one mistake more.
@@ -186,11 +214,15 @@ fn agency(
     let before = mistakes.len();
     let fields: AgencyFile = file.parse(FORM, mistakes)?;
     mistakes.extend(file.check_id(fields.id.as_str()).err());
-    let mut mandates = HashSet::new();
+    let mut mandates = BTreeSet::new();
+    let mut mandate_bits = vec![0_u64; purposes.len().div_ceil(BITS)];
     for name in &fields.purposes {
         let id: Option<PurposeId> = name.get_ref().parse().ok();
-        if let Some(id) = id.filter(|id| purposes.get(id).is_some()) {
-            mandates.insert(id);
+        if let Some(purpose) = id.and_then(|id| purposes.get(&id)) {
+            mandates.insert(purpose.id.clone());
+            if let Some(word) = mandate_bits.get_mut(purpose.index / BITS) {
+                *word |= 1 << (purpose.index % BITS);
+            }
         } else if !broken.contains(name.get_ref().as_str()) {
             mistakes.push(LoadError::UnknownName {
                 file: file.path.clone(),
@@ -201,13 +233,19 @@ fn agency(
             });
         }
     }
-    (mistakes.len() == before).then_some(Agency {
+    (mistakes.len() == before).then(|| Agency {
         id: fields.id,
         name: fields.name,
         clients: fields.clients,
         dpo: fields.dpo,
         quota: fields.quota,
         budget: fields.budget.into(),
-        mandates,
+        emergency: fields.emergency,
+        mandates: mandates.into_iter().collect(),
+        mandate_bits,
+        index: 0,
     })
 }
+
+/// Bits of a word of `mandate_bits`.
+const BITS: usize = 64;

@@ -6,6 +6,7 @@
 pub mod cases;
 pub(crate) mod check;
 mod rule;
+pub(crate) mod slices;
 
 use crate::{
     decide::facts::{Facts, Verdict},
@@ -19,6 +20,7 @@ use cedar_policy::{
 };
 use motlan_schemas::{answer::DenialReason, catalogue::Catalogue};
 use rule::Rule;
+use slices::Slices;
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
@@ -27,7 +29,6 @@ use std::{
 /// The rules of one version of the policies.
 #[derive(Debug)]
 pub(crate) struct Bundle {
-    policies: PolicySet,
     rules: HashMap<PolicyId, Rule>,
     schema: Schema,
     entities: Entities,
@@ -37,15 +38,8 @@ pub(crate) struct Bundle {
     datasets: Vec<EntityUid>,
     /// The rule that a consent would satisfy: what a missing consent is told by.
     consent_rule: Arc<str>,
-    /// The agencies and purposes that some rule names. To all others the rules are blind.
-    pub(crate) named: Named,
-}
-
-/// Agencies and purposes that appear in rules by name.
-#[derive(Debug, Default)]
-pub(crate) struct Named {
-    pub(crate) agencies: HashSet<String>,
-    pub(crate) purposes: HashSet<String>,
+    /// The rules, by the agency and the purpose for which they are.
+    pub(crate) slices: Slices,
 }
 
 /// The entity types of the schema.
@@ -59,6 +53,8 @@ struct Types {
     basis: EntityTypeName,
     consent: EntityTypeName,
     sensitivity: EntityTypeName,
+    seal: EntityTypeName,
+    verified: EntityTypeName,
 }
 
 impl Bundle {
@@ -74,9 +70,10 @@ impl Bundle {
         };
         let (schema, _warnings) =
             Schema::from_cedarschema_str(&file.text).map_err(|error| syntax(Box::new(error)))?;
-        let (policies, rules, named) = rule::read(&files.rules)?;
-        validate(&schema, &policies, &file.path)?;
+        let rules = rule::read(files)?;
+        validate(&schema, &rules.all, &file.path)?;
         let consent_rules = rules
+            .by_id
             .values()
             .filter(|rule| rule.basis == Some(BasisKind::Consent));
         let consent_rule = consent_rules.map(|rule| Arc::clone(&rule.id)).min();
@@ -89,13 +86,12 @@ impl Bundle {
             datasets: datasets
                 .map(|dataset| uid(&types.dataset, &dataset.name))
                 .collect(),
-            policies,
-            rules,
+            rules: rules.by_id,
+            slices: rules.slices,
             schema,
             entities,
             types,
             consent_rule,
-            named,
         })
     }
 
@@ -108,7 +104,10 @@ impl Bundle {
         let Some(request) = self.request(facts, context) else {
             return policy_error();
         };
-        let response = Authorizer::new().is_authorized(&request, &self.policies, &self.entities);
+        let Some(policies) = self.slices.policies(facts.slice) else {
+            return policy_error();
+        };
+        let response = Authorizer::new().is_authorized(&request, &policies, &self.entities);
         let diagnostics = response.diagnostics();
         if diagnostics.errors().next().is_some() {
             return policy_error();
@@ -117,13 +116,14 @@ impl Bundle {
         if response.decision() == Decision::Allow {
             // INVARIANT: what is permitted rests on the purpose's own basis, and on a consent only
             // where one is in force. A rule that permits otherwise is a mistake.
-            let resting = determining().filter(|rule| rule.basis == Some(facts.basis));
+            let resting = determining().filter(|rule| rule.basis == Some(facts.question.basis));
             let rule = resting.map(|rule| Arc::clone(&rule.id)).min();
             let rule = rule.filter(|_| facts.missing_consent().is_none());
             return rule.map_or_else(policy_error, |rule| Verdict::Permit { rule });
         }
         let forbidding = determining().filter(|rule| rule.effect == Effect::Forbid);
-        match forbidding.min_by_key(|rule| (rank(rule.reason), Arc::clone(&rule.id))) {
+        let order = |rule: &&Rule| (rule.about_subject, rank(rule.reason), rule.place);
+        match forbidding.min_by_key(order) {
             Some(rule) => Verdict::Deny {
                 reason: rule.reason,
                 rule: Arc::clone(&rule.id),
@@ -147,11 +147,11 @@ impl Bundle {
 
     /// `None` where the facts do not fit the schema, which denies.
     fn request(&self, facts: &Facts, context: ContextFacts) -> Option<Request> {
-        let agency = facts.agency.as_ref().map_or(UNNAMED, |id| id.as_str());
+        let agency = self.slices.agency(facts.slice).unwrap_or(UNNAMED);
         Request::new(
             uid(&self.types.agency, agency),
             self.action.clone(),
-            self.datasets.get(facts.dataset.index())?.clone(),
+            self.datasets.get(facts.group.dataset.index())?.clone(),
             Context::from_pairs(context).ok()?,
             Some(&self.schema),
         )
@@ -159,30 +159,32 @@ impl Bundle {
     }
 
     fn context(&self, facts: &Facts) -> ContextFacts {
+        let Facts {
+            slice,
+            question,
+            group,
+        } = facts;
         let types = &self.types;
-        let entity = |kind, name: &str| RestrictedExpression::new_entity_uid(uid(kind, name));
-        let flag = RestrictedExpression::new_bool;
-        let purpose = facts.purpose.as_ref().map_or(UNNAMED, |id| id.as_str());
-        [
-            ("purpose", entity(&types.purpose, purpose)),
-            ("mandated", flag(facts.mandated)),
-            ("covered", flag(facts.covered)),
-            ("subject_matches", flag(facts.subject_matches)),
+        let purpose = self.slices.purpose(*slice).unwrap_or(UNNAMED);
+        let words = [
+            ("purpose", &types.purpose, purpose),
+            ("basis", &types.basis, question.basis.as_str()),
+            ("seal", &types.seal, question.seal.as_str()),
+            ("sees_sealed", &types.seal, question.sees_sealed.as_str()),
+            ("applicant", &types.verified, question.applicant.as_str()),
+            ("sensitivity", &types.sensitivity, group.sensitivity_name()),
+            ("consent", &types.consent, group.consent.as_str()),
+        ];
+        let words = words.map(|(name, kind, word)| {
             (
-                "sensitivity",
-                entity(&types.sensitivity, facts.sensitivity_name()),
-            ),
-            ("names_others", flag(facts.names_others)),
-            ("officer_required", flag(facts.officer_required)),
-            ("officer_named", flag(facts.officer_named)),
-            ("officer_authenticated", flag(facts.officer_authenticated)),
-            ("case_required", flag(facts.case_required)),
-            ("case_named", flag(facts.case_named)),
-            ("basis", entity(&types.basis, facts.basis.as_str())),
-            ("consent", entity(&types.consent, facts.consent.as_str())),
-        ]
-        .map(|(name, value)| (name.to_owned(), value))
-        .into()
+                name.to_owned(),
+                RestrictedExpression::new_entity_uid(uid(kind, word)),
+            )
+        });
+        let flags = question.flags().into_iter().chain(group.flags());
+        let flags =
+            flags.map(|(name, flag)| (name.to_owned(), RestrictedExpression::new_bool(flag)));
+        words.into_iter().chain(flags).collect()
     }
 }
 
@@ -200,6 +202,8 @@ impl Types {
             basis: "Basis".parse()?,
             consent: "ConsentStanding".parse()?,
             sensitivity: "Sensitivity".parse()?,
+            seal: "Seal".parse()?,
+            verified: "Verified".parse()?,
         })
     }
 }
@@ -254,7 +258,9 @@ fn uid(kind: &EntityTypeName, name: &str) -> EntityUid {
     EntityUid::from_type_name_and_id(kind.clone(), EntityId::new(name))
 }
 
-/// Where several rules forbid, the most fundamental one is told: mending it comes first.
+/// Where several rules forbid, the most fundamental one is told: mending it comes first. Among equals
+/// it is the one that stands first in the bundle. What tells
+/// something of the subject comes last all the same: only a caller whom nothing else stops hears it.
 fn rank(reason: DenialReason) -> usize {
     FUNDAMENTAL_FIRST
         .iter()

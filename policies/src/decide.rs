@@ -5,20 +5,28 @@
 //! are looked up in constant time, and what the rules said of the same facts is remembered, so the
 //! size of the national catalogue does not show in the time of a decision.
 
+mod asked;
 mod consents;
 pub(crate) mod facts;
 mod memo;
 mod parts;
+mod past;
+
+pub use facts::{ConsentStanding, Verdict};
+pub use past::{PastAttribute, PastQuestion, PastVerdict};
 
 use crate::{
     agency::{Agency, AgencyDirectory},
     bundle::Bundle,
-    known::Known,
+    calendar::OfficeCalendar,
+    known::{Known, SubjectStatus},
     load::{self, LoadError, PolicyFiles},
     permit::{Asking, AssertedBy, Freshness, Officer, Permit},
     purpose::{Purpose, PurposeCatalogue},
 };
-use facts::{Asked, Verdict};
+use asked::{Asked, Circumstances};
+use consents::Speaking;
+use facts::Facts;
 use jiff::Timestamp;
 use memo::Memo;
 use motlan_schemas::{
@@ -38,6 +46,7 @@ pub struct Policies {
     catalogue: Arc<Catalogue>,
     purposes: PurposeCatalogue,
     agencies: AgencyDirectory,
+    calendar: OfficeCalendar,
     bundle: Bundle,
     shapes: Vec<Shape>,
     memo: Memo,
@@ -52,6 +61,8 @@ pub struct Caller {
     pub client: ClientId,
     /// The officer for whom the token vouches (`act.sub`), where it does.
     pub officer: Option<OfficerId>,
+    /// The officer's roles, as the token vouches for them (`act.roles`).
+    pub roles: Vec<Arc<str>>,
 }
 
 /// What may be read and what not. Every attribute asked for is in exactly one permit or denial.
@@ -63,6 +74,8 @@ pub struct Decision {
     pub permits: Vec<Permit>,
     /// In the order of the catalogue; a dataset may have several, for different reasons.
     pub denials: Vec<Denied>,
+    /// What was known of the subject.
+    pub subject: SubjectStatus,
     /// The policies that decided.
     pub policy_version: Arc<str>,
 }
@@ -107,6 +120,7 @@ impl Policies {
         let mut mistakes = Vec::new();
         let purposes = PurposeCatalogue::read(files, catalogue, &mut mistakes);
         let agencies = AgencyDirectory::read(files, &purposes, &mut mistakes);
+        let calendar = OfficeCalendar::read(&files.calendar, &mut mistakes);
         if let Some(first) = mistakes.into_iter().next() {
             return Err(first);
         }
@@ -120,6 +134,7 @@ impl Policies {
             memo: Memo::default(),
             purposes,
             agencies,
+            calendar,
         })
     }
 
@@ -178,18 +193,56 @@ impl Policies {
             asking: Arc::new(asking(caller, query_id, question, now)),
             permits: Vec::with_capacity(question.selection.iter().count()),
             denials: Vec::new(),
+            subject: known.subject,
             policy_version: Arc::clone(&self.version),
         };
         let Some(purpose) = self.purposes.get(&question.purpose) else {
             decision.deny_all(question, DenialReason::NotMandated, UNKNOWN_PURPOSE);
             return decision;
         };
-        let asked = Asked::new(caller, purpose, &decision.asking, &self.bundle.named);
+        let Some(agency) = self.agencies.same(&caller.agency) else {
+            decision.deny_all(question, DenialReason::NotMandated, UNKNOWN_AGENCY);
+            return decision;
+        };
+        let officer = decision.asking.officer.as_ref();
+        let asked = self.asked(&Circumstances {
+            agency,
+            purpose,
+            officer: officer.map(|officer| officer.asserted_by),
+            officer_has_role: purpose.roles.is_empty()
+                || purpose.roles.iter().any(|role| caller.roles.contains(role)),
+            case_named: question.case.is_some(),
+            zone: known.zone.as_deref(),
+            at: now,
+            subject: query.subject.kind(),
+            status: known.subject,
+            subject_is_minor: asked::certainly_minor(&query.subject, self.calendar.year(now)),
+            applicant: question
+                .applicant
+                .as_ref()
+                .map(|a| (a.relation, known.applicant)),
+            emergency_named: question.emergency.is_some(),
+            check: question.check,
+        });
         for (dataset, requested) in question.selection.iter() {
             let consents = consents::speaking(&asked, known.consents, dataset, requested, now);
             self.decide_dataset(&mut decision, &asked, query, dataset, requested, &consents);
         }
         decision
+    }
+
+    fn asked<'a>(&'a self, circumstances: &Circumstances<'a>) -> Asked<'a> {
+        let (agency, purpose) = (circumstances.agency, circumstances.purpose);
+        let slice = self
+            .bundle
+            .slices
+            .of(agency.id.as_str(), purpose.id.as_str());
+        Asked::new(
+            circumstances,
+            self.purposes.covered(purpose),
+            slice,
+            &self.calendar,
+        )
     }
 
     fn decide_dataset(
@@ -199,40 +252,66 @@ impl Policies {
         query: &Query,
         dataset: DatasetId,
         requested: AttributeSet,
-        consents: &consents::Speaking,
+        consents: &Speaking,
     ) {
-        let Some(shape) = self.shapes.get(dataset.index()) else {
+        let first_denial = decision.denials.len();
+        let deny = |part, reason, rule| {
+            decision.deny(first_denial, asked.purpose, dataset, part, reason, rule);
+        };
+        let Some((permitted, rule)) = self.judge(asked, dataset, requested, consents, deny) else {
             return;
         };
-        let first_denial = decision.denials.len();
-        let mut permitted = AttributeSet::EMPTY;
-        let mut permitting = None;
-        for (part, facts) in shape.parts(asked, &query.subject, dataset, requested, consents) {
-            match self
-                .memo
-                .get_or_judge(facts, |facts| self.bundle.judge(facts))
-            {
-                Verdict::Permit { rule } => {
-                    permitted = permitted | part;
-                    permitting.get_or_insert(rule);
-                }
-                Verdict::Deny { reason, rule } => {
-                    decision.deny(first_denial, asked.purpose, dataset, part, reason, rule);
-                }
-            }
-        }
-        let Some(rule) = permitting else { return };
         // Whoever may read something of a record must see its flags: deceased, secret address, …
-        decision.lift_denials(first_denial, shape.flags);
+        let flags = self.flags(dataset);
+        decision.lift_denials(first_denial, flags);
         decision.permits.push(Permit {
             asking: Arc::clone(&decision.asking),
             subject: query.subject.clone(),
             dataset,
-            attributes: permitted | shape.flags,
+            attributes: permitted | flags,
             basis: asked.purpose.basis(consents.in_force),
             rule,
             freshness: self.freshness(asked.purpose, dataset, query.question.max_age),
         });
+    }
+
+    /// What of a dataset is permitted, with the first rule that does so; what is not is told to
+    /// `deny`. Every decision comes through here, whether its question is of now or of the past.
+    fn judge(
+        &self,
+        asked: &Asked<'_>,
+        dataset: DatasetId,
+        requested: AttributeSet,
+        consents: &Speaking,
+        mut deny: impl FnMut(AttributeSet, DenialReason, Arc<str>),
+    ) -> Option<(AttributeSet, Arc<str>)> {
+        let shape = self.shapes.get(dataset.index())?;
+        let mut permitted = AttributeSet::EMPTY;
+        let mut permitting = None;
+        shape.each_part(asked, dataset, requested, consents, |part, group| {
+            let key = asked.key | group.key();
+            let judge = || {
+                let (slice, question) = (asked.slice, asked.facts);
+                self.bundle.judge(&Facts {
+                    slice,
+                    question,
+                    group,
+                })
+            };
+            match self.memo.get_or_judge(key, dataset.index(), judge) {
+                Verdict::Permit { rule } => {
+                    permitted = permitted | part;
+                    permitting.get_or_insert(rule);
+                }
+                Verdict::Deny { reason, rule } => deny(part, reason, rule),
+            }
+        });
+        permitting.map(|rule| (permitted, rule))
+    }
+
+    fn flags(&self, dataset: DatasetId) -> AttributeSet {
+        let shape = self.shapes.get(dataset.index());
+        shape.map_or(AttributeSet::EMPTY, |shape| shape.flags)
     }
 
     fn freshness(
@@ -347,6 +426,8 @@ const fn attainable(reason: DenialReason) -> bool {
 
 /// The rule of a question whose purpose does not exist; the gateway refuses it before.
 const UNKNOWN_PURPOSE: &str = "purpose-is-known";
+/// The rule of a question whose agency these policies no longer have.
+const UNKNOWN_AGENCY: &str = "agency-is-known";
 
 #[cfg(test)]
 mod tests;

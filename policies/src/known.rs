@@ -30,7 +30,8 @@ pub struct SubjectStatus {
 }
 
 /// How far a person's data is sealed: for people under threat.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Seal {
     /// Not at all.
     #[default]
@@ -42,7 +43,8 @@ pub enum Seal {
 }
 
 /// Whether a claim was looked up in the registers.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Verified {
     /// It was not looked up, or the registry could not say.
     #[default]
@@ -51,4 +53,34 @@ pub enum Verified {
     Confirmed,
     /// The registers show that it is not so.
     Refuted,
+}
+
+impl Seal {
+    /// All levels.
+    pub const ALL: [Self; 3] = [Self::None, Self::Address, Self::Identity];
+
+    /// As in purpose files and in the rules' schema.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Address => "address",
+            Self::Identity => "identity",
+        }
+    }
+}
+
+impl Verified {
+    /// All outcomes.
+    pub const ALL: [Self; 3] = [Self::Unknown, Self::Confirmed, Self::Refuted];
+
+    /// As in the rules' schema.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Confirmed => "confirmed",
+            Self::Refuted => "refuted",
+        }
+    }
 }

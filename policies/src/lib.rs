@@ -24,6 +24,8 @@ pub mod agency;
 #[cfg(feature = "engine")]
 pub mod bundle;
 #[cfg(feature = "engine")]
+pub mod calendar;
+#[cfg(feature = "engine")]
 pub mod consent;
 #[cfg(feature = "engine")]
 pub mod decide;

@@ -2,7 +2,7 @@
 //!
 //! They are read either from this build (the national ones, compiled in) or from a directory of
 //! the same shape: `purposes/*.toml`, `agencies/*.toml`, `bundle/*.cedar`,
-//! `bundle/schema.cedarschema`. What a file says wrong is told with file, line and nearest name,
+//! `bundle/schema.cedarschema`, `calendar.toml`. What a file says wrong is told with file, line and nearest name,
 //! because the people who write these files are lawyers and data protection officers.
 
 mod check;
@@ -17,6 +17,7 @@ pub use warning::Warning;
 
 use aws_lc_rs::digest;
 use std::{fmt::Write, fs, ops::Range, path::Path};
+use toml::Spanned;
 
 /// The texts of a policy directory, in the order of their paths.
 #[derive(Debug, Clone)]
@@ -25,6 +26,8 @@ pub struct PolicyFiles {
     pub(crate) agencies: Vec<SourceFile>,
     pub(crate) rules: Vec<SourceFile>,
     pub(crate) rule_schema: SourceFile,
+    /// When offices work: `calendar.toml`.
+    pub(crate) calendar: SourceFile,
     /// What the rules must say of some facts: `bundle/tests/*.json`.
     pub(crate) cases: Vec<SourceFile>,
     /// Rules that must not be accepted: `bundle/tests/_*.cedar`.
@@ -52,21 +55,14 @@ impl PolicyFiles {
     /// # Errors
     /// The first file or directory that cannot be read.
     pub fn read(directory: &Path) -> Result<Self, LoadError> {
-        let schema = directory.join(RULE_SCHEMA);
-        let text = fs::read_to_string(&schema).map_err(|source| LoadError::Read {
-            path: schema,
-            source,
-        })?;
         Ok(Self {
+            rule_schema: read_file(directory, RULE_SCHEMA)?,
+            calendar: read_file(directory, CALENDAR)?,
             purposes: read_folder(directory, "purposes", "toml", is_ordinary)?,
             agencies: read_folder(directory, "agencies", "toml", is_ordinary)?,
             rules: read_folder(directory, "bundle", "cedar", is_ordinary)?,
             cases: read_tests(directory, "json", is_ordinary)?,
             refused: read_tests(directory, "cedar", |name| name.starts_with('_'))?,
-            rule_schema: SourceFile {
-                path: RULE_SCHEMA.to_owned(),
-                text,
-            },
         })
     }
 
@@ -74,7 +70,8 @@ impl PolicyFiles {
     pub(crate) fn digest(&self) -> [u8; 32] {
         let mut context = digest::Context::new(&digest::SHA256);
         let folders = [&self.purposes, &self.agencies, &self.rules];
-        for file in folders.into_iter().flatten().chain([&self.rule_schema]) {
+        let single = [&self.rule_schema, &self.calendar];
+        for file in folders.into_iter().flatten().chain(single) {
             for part in [&file.path, &file.text] {
                 // The length keeps two files from sharing bytes and still having one digest.
                 context.update(&(part.len() as u64).to_be_bytes());
@@ -114,10 +111,36 @@ impl SourceFile {
         stem.and_then(|stem| stem.to_str()).unwrap_or_default()
     }
 
+    /// A field of this file whose value cannot be accepted, with its line.
+    pub(crate) fn field<T>(
+        &self,
+        value: &Spanned<T>,
+        field: &'static str,
+        reason: impl Into<String>,
+    ) -> LoadError {
+        LoadError::Field {
+            file: self.path.clone(),
+            line: self.line(&value.span()),
+            field,
+            reason: reason.into(),
+        }
+    }
+
     /// The line, from 1, in which a span of bytes starts.
     pub(crate) fn line(&self, span: &Range<usize>) -> usize {
         let before = self.text.as_bytes().iter().take(span.start);
         1 + before.filter(|byte| **byte == b'\n').count()
+    }
+}
+
+fn read_file(root: &Path, name: &str) -> Result<SourceFile, LoadError> {
+    let path = root.join(name);
+    match fs::read_to_string(&path) {
+        Ok(text) => Ok(SourceFile {
+            path: name.to_owned(),
+            text,
+        }),
+        Err(source) => Err(LoadError::Read { path, source }),
     }
 }
 
@@ -171,6 +194,7 @@ fn read_folder(
 }
 
 const TESTS: &str = "bundle/tests";
+const CALENDAR: &str = "calendar.toml";
 const RULE_SCHEMA: &str = "bundle/schema.cedarschema";
 
 /// 96 bits name a version among the few thousand that a country will ever have.

@@ -5,12 +5,18 @@
 
 mod file;
 
-use crate::load::{LoadError, PolicyFiles};
+use crate::{
+    known::Seal,
+    load::{LoadError, PolicyFiles},
+};
+use foldhash::fast::RandomState;
 use motlan_schemas::{
     answer::Basis,
     catalogue::{AttributeSet, Catalogue, DatasetId, Selection, names},
+    check::CheckKind,
     ids::{ConsentId, PurposeId},
     language::Text,
+    query::Relation,
 };
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -23,7 +29,7 @@ pub struct Purpose {
     pub code: Option<Arc<str>>,
     /// Its title, for people.
     pub title: Text,
-    /// Whether law or consent allows it to read.
+    /// Whether law, consent or a vital interest allows it to read.
     pub basis_kind: BasisKind,
     /// The law and the article.
     pub basis_reference: Arc<str>,
@@ -39,8 +45,35 @@ pub struct Purpose {
     pub stale_if_error: Duration,
     /// How many days the agency may keep what it was told.
     pub retention_days: u32,
-    /// `attributes` again, by the position of the dataset: the decision looks here.
-    covered: Vec<AttributeSet>,
+    /// Whether it may be asked only while offices work.
+    pub office_hours: bool,
+    /// The network zones from which it may be asked; empty: from any.
+    pub zones: Vec<Arc<str>>,
+    /// The roles of which the officer must have one; empty: none is wanted.
+    pub roles: Vec<Arc<str>>,
+    /// The statements that it may have checked without the data leaving, covered or not.
+    pub checks: Vec<CheckKind>,
+    /// Up to which seal it may see all the same.
+    pub sees_sealed: Seal,
+    /// Whether it may be asked about the dead.
+    pub deceased: Deceased,
+    /// Who may act in the subject's place; empty: nobody.
+    pub applicants: Vec<Relation>,
+    /// Within how many hours a data protection officer reviews each use: an emergency has them,
+    /// and nothing else has.
+    pub review_hours: Option<u32>,
+    /// Its place in the catalogue.
+    pub(crate) index: usize,
+}
+
+/// What a purpose makes of a subject who is dead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deceased {
+    /// It may be asked about them: an inheritance, a funeral grant.
+    Allow,
+    /// It may not.
+    Refuse,
 }
 
 /// What a purpose rests on.
@@ -51,6 +84,8 @@ pub enum BasisKind {
     Law,
     /// The citizen's consent.
     Consent,
+    /// The vital interest of a person, in an emergency.
+    VitalInterest,
 }
 
 /// All purposes.
@@ -58,17 +93,18 @@ pub enum BasisKind {
 pub struct PurposeCatalogue {
     /// In the order of their ids.
     purposes: Vec<Arc<Purpose>>,
-    by_id: HashMap<PurposeId, Arc<Purpose>>,
+    by_id: HashMap<PurposeId, usize, RandomState>,
+    /// What each purpose covers of each dataset, one row a purpose: a decision reads one row, and
+    /// not one piece of memory here and one there.
+    covered: Vec<AttributeSet>,
+    datasets: usize,
 }
 
 impl Purpose {
     /// Which attributes of a dataset the procedure needs.
     #[must_use]
     pub fn covers(&self, dataset: DatasetId) -> AttributeSet {
-        self.covered
-            .get(dataset.index())
-            .copied()
-            .unwrap_or(AttributeSet::EMPTY)
+        self.attributes.of(dataset)
     }
 
     /// What an answer names as its basis. The consent is `None` where none is in force.
@@ -77,6 +113,7 @@ impl Purpose {
         let reference = Arc::clone(&self.basis_reference);
         match self.basis_kind {
             BasisKind::Law => Basis::Law { reference },
+            BasisKind::VitalInterest => Basis::VitalInterest { reference },
             BasisKind::Consent => Basis::Consent {
                 reference,
                 consent_id: consent.map(|id| id.to_string().into()),
@@ -92,6 +129,7 @@ impl BasisKind {
         match self {
             Self::Law => "law",
             Self::Consent => "consent",
+            Self::VitalInterest => "vital_interest",
         }
     }
 }
@@ -104,28 +142,43 @@ impl PurposeCatalogue {
         catalogue: &Catalogue,
         mistakes: &mut Vec<LoadError>,
     ) -> Self {
-        let mut purposes = Self::default();
+        let mut found = Vec::with_capacity(files.purposes.len());
         for file in &files.purposes {
-            let Some(purpose) = file::purpose(file, catalogue, mistakes).map(Arc::new) else {
-                continue;
-            };
-            let id = purpose.id.clone();
-            if purposes.by_id.insert(id, Arc::clone(&purpose)).is_some() {
+            found.extend(file::purpose(file, catalogue, mistakes).map(|purpose| (file, purpose)));
+        }
+        found.sort_by(|(_, a), (_, b)| a.id.cmp(&b.id));
+        let mut purposes = Self {
+            datasets: catalogue.datasets().len(),
+            ..Self::default()
+        };
+        for (index, (file, purpose)) in found.into_iter().enumerate() {
+            if purposes.by_id.insert(purpose.id.clone(), index).is_some() {
                 mistakes.push(LoadError::Taken {
                     file: file.path.clone(),
                     id: purpose.id.to_string(),
                 });
             }
-            purposes.purposes.push(purpose);
+            let datasets = catalogue.datasets().iter();
+            let row = datasets.map(|dataset| purpose.attributes.of(dataset.id));
+            purposes.covered.extend(row);
+            purposes
+                .purposes
+                .push(Arc::new(Purpose { index, ..purpose }));
         }
-        purposes.purposes.sort_by(|a, b| a.id.cmp(&b.id));
         purposes
+    }
+
+    /// What a purpose covers, by the position of the dataset.
+    pub(crate) fn covered(&self, purpose: &Purpose) -> &[AttributeSet] {
+        let start = purpose.index * self.datasets;
+        let row = self.covered.get(start..start + self.datasets);
+        row.unwrap_or_default()
     }
 
     /// A purpose by its id.
     #[must_use]
     pub fn get(&self, id: &PurposeId) -> Option<&Arc<Purpose>> {
-        self.by_id.get(id)
+        self.purposes.get(*self.by_id.get(id)?)
     }
 
     /// The purposes in the order of their ids.

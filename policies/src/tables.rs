@@ -3,7 +3,11 @@
 //! They are committed in `policies/tables/` and compared by a test, so that whoever widens a
 //! purpose or a mandate shows it in a place where a lawyer looks.
 
-use crate::{decide::Policies, purpose::Purpose};
+use crate::{
+    decide::Policies,
+    known::Seal,
+    purpose::{Deceased, Purpose},
+};
 use motlan_schemas::{catalogue::Sensitivity, language::Language};
 use std::fmt::Write;
 
@@ -45,9 +49,12 @@ fn purposes(policies: &Policies) -> String {
     let mut table = String::new();
     line(
         &mut table,
-        "| purpose | code | title | rests on | reference | case | officer | oldest data | stale in an outage | kept | attributes |",
+        "| purpose | code | title | rests on | reference | case | officer | oldest data | stale in an outage | kept | conditions | attributes |",
     );
-    line(&mut table, "|---|---|---|---|---|---|---|---|---|---|---|");
+    line(
+        &mut table,
+        "|---|---|---|---|---|---|---|---|---|---|---|---|",
+    );
     for purpose in policies.purposes().iter() {
         line(&mut table, &purpose_row(purpose));
     }
@@ -71,9 +78,43 @@ fn purpose_row(purpose: &Purpose) -> String {
             .map_or_else(|| "as the dataset".to_owned(), seconds),
         seconds(purpose.stale_if_error),
         format!("{} days", purpose.retention_days),
+        conditions(purpose),
         count.to_string(),
     ];
     row(&cells)
+}
+
+/// What the file says besides: whatever differs from an ordinary purpose.
+fn conditions(purpose: &Purpose) -> String {
+    let list = |what: &str, names: Vec<&str>| {
+        let named = !names.is_empty();
+        named.then(|| format!("{what}: {}", names.join(", ")))
+    };
+    let refused = purpose.deceased == Deceased::Refuse;
+    let seen = purpose.sees_sealed != Seal::None;
+    let hours = purpose.review_hours;
+    let all = [
+        purpose.office_hours.then(|| "office hours".to_owned()),
+        list("zones", purpose.zones.iter().map(|zone| &**zone).collect()),
+        list("roles", purpose.roles.iter().map(|role| &**role).collect()),
+        list(
+            "checks",
+            purpose.checks.iter().map(|c| c.as_str()).collect(),
+        ),
+        list(
+            "applicants",
+            purpose.applicants.iter().map(|a| a.as_str()).collect(),
+        ),
+        seen.then(|| format!("sees through the seal `{}`", purpose.sees_sealed.as_str())),
+        refused.then(|| "not about the dead".to_owned()),
+        hours.map(|hours| format!("reviewed within {hours} hours")),
+    ];
+    let all: Vec<_> = all.into_iter().flatten().collect();
+    if all.is_empty() {
+        "–".to_owned()
+    } else {
+        all.join("; ")
+    }
 }
 
 /// Agency × purpose as Markdown: who carries out what, with which programs and how often.
@@ -81,9 +122,9 @@ fn agencies(policies: &Policies) -> String {
     let mut table = String::new();
     line(
         &mut table,
-        "| agency | purpose | rests on | clients | questions a minute | at once |",
+        "| agency | purpose | rests on | clients | questions a minute | at once | emergencies |",
     );
-    line(&mut table, "|---|---|---|---|---|---|");
+    line(&mut table, "|---|---|---|---|---|---|---|");
     for agency in policies.agencies().iter() {
         let clients: Vec<_> = agency
             .clients
@@ -98,6 +139,7 @@ fn agencies(policies: &Policies) -> String {
                 clients.join(", "),
                 agency.quota.queries_per_minute.to_string(),
                 agency.quota.burst.to_string(),
+                if agency.emergency { "answered" } else { "–" }.to_owned(),
             ];
             line(&mut table, &row(&cells));
         }

@@ -76,6 +76,7 @@ pub async fn agency(
         agency: Arc::clone(agency),
         client: token.client.clone(),
         officer: token.officer.clone(),
+        roles: token.roles.clone(),
     };
     Ok((caller, policies))
 }

@@ -151,6 +151,7 @@ impl Pipeline {
             agency: Arc::clone(agency),
             client: OWN_AGENCY.parse().ok()?,
             officer: None,
+            roles: Vec::new(),
         })
     }
 

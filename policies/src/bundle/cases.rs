@@ -7,14 +7,15 @@
 
 use super::Bundle;
 use crate::{
-    decide::facts::{ConsentStanding, Facts, Verdict},
+    decide::facts::{ConsentStanding, Facts, GroupFacts, QuestionFacts, Verdict},
+    known::{Seal, Verified},
     load::{LoadError, PolicyFiles, SourceFile},
     purpose::BasisKind,
 };
 use cedar_policy::{Effect, PolicySet};
 use motlan_schemas::{
     answer::DenialReason,
-    catalogue::{Catalogue, Sensitivity, names},
+    catalogue::{Catalogue, DatasetId, Sensitivity, names},
     ids::{AgencyId, PurposeId},
 };
 use serde::Deserialize;
@@ -90,16 +91,33 @@ pub(super) struct CaseFacts {
     purpose: Option<PurposeId>,
     dataset: String,
     mandated: bool,
-    covered: bool,
-    subject_matches: bool,
-    sensitivity: Sensitivity,
-    names_others: bool,
     officer_required: bool,
     officer_named: bool,
     officer_authenticated: bool,
+    officer_has_role: bool,
     case_required: bool,
     case_named: bool,
+    office_hours_only: bool,
+    in_office_hours: bool,
+    zone_allowed: bool,
+    check: bool,
+    subject_deceased: bool,
+    deceased_refused: bool,
+    subject_is_minor: bool,
+    applicant_named: bool,
+    applicant_accepted: bool,
+    emergency_mandated: bool,
+    emergency_named: bool,
     basis: BasisKind,
+    seal: Seal,
+    sees_sealed: Seal,
+    applicant: Verified,
+    covered: bool,
+    subject_matches: bool,
+    names_others: bool,
+    tells_address: bool,
+    consent_by_another: bool,
+    sensitivity: Sensitivity,
     consent: ConsentStanding,
 }
 
@@ -111,16 +129,33 @@ impl Default for CaseFacts {
             purpose: None,
             dataset: "population.identity".to_owned(),
             mandated: true,
-            covered: true,
-            subject_matches: true,
-            sensitivity: Sensitivity::Basic,
-            names_others: false,
             officer_required: false,
             officer_named: false,
             officer_authenticated: false,
+            officer_has_role: true,
             case_required: false,
             case_named: false,
+            office_hours_only: false,
+            in_office_hours: true,
+            zone_allowed: true,
+            check: false,
+            subject_deceased: false,
+            deceased_refused: false,
+            subject_is_minor: false,
+            applicant_named: false,
+            applicant_accepted: false,
+            emergency_mandated: false,
+            emergency_named: false,
             basis: BasisKind::Law,
+            seal: Seal::None,
+            sees_sealed: Seal::None,
+            applicant: Verified::Unknown,
+            covered: true,
+            subject_matches: true,
+            names_others: false,
+            tells_address: false,
+            consent_by_another: false,
+            sensitivity: Sensitivity::Basic,
             consent: ConsentStanding::Absent,
         }
     }
@@ -128,7 +163,7 @@ impl Default for CaseFacts {
 
 impl CaseFacts {
     /// The facts as a decision would have them.
-    pub(super) fn facts(self, catalogue: &Catalogue) -> Result<Facts, String> {
+    pub(super) fn facts(self, bundle: &Bundle, catalogue: &Catalogue) -> Result<Facts, String> {
         let Some(dataset) = catalogue.dataset_named(&self.dataset) else {
             let all = catalogue.datasets().iter().map(|d| d.name.as_ref());
             let nearest = names::nearest(&self.dataset, all);
@@ -136,23 +171,54 @@ impl CaseFacts {
             let hint = hint.unwrap_or_default();
             return Err(format!("there is no dataset `{}`{hint}", self.dataset));
         };
+        // A case that names nobody is about somebody whom no rule names.
+        let agency = self.agency.as_ref().map_or("", |id| id.as_str());
+        let purpose = self.purpose.as_ref().map_or("", |id| id.as_str());
         Ok(Facts {
-            agency: self.agency,
-            purpose: self.purpose,
-            dataset: dataset.id,
+            slice: bundle.slices.of(agency, purpose),
+            question: self.question(),
+            group: self.group(dataset.id),
+        })
+    }
+
+    const fn question(&self) -> QuestionFacts {
+        QuestionFacts {
             mandated: self.mandated,
-            covered: self.covered,
-            subject_matches: self.subject_matches,
-            sensitivity: self.sensitivity,
-            names_others: self.names_others,
             officer_required: self.officer_required,
             officer_named: self.officer_named,
             officer_authenticated: self.officer_authenticated,
+            officer_has_role: self.officer_has_role,
             case_required: self.case_required,
             case_named: self.case_named,
+            office_hours_only: self.office_hours_only,
+            in_office_hours: self.in_office_hours,
+            zone_allowed: self.zone_allowed,
+            check: self.check,
+            subject_deceased: self.subject_deceased,
+            deceased_refused: self.deceased_refused,
+            subject_is_minor: self.subject_is_minor,
+            applicant_named: self.applicant_named,
+            applicant_accepted: self.applicant_accepted,
+            emergency_mandated: self.emergency_mandated,
+            emergency_named: self.emergency_named,
             basis: self.basis,
+            seal: self.seal,
+            sees_sealed: self.sees_sealed,
+            applicant: self.applicant,
+        }
+    }
+
+    const fn group(&self, dataset: DatasetId) -> GroupFacts {
+        GroupFacts {
+            dataset,
+            covered: self.covered,
+            subject_matches: self.subject_matches,
+            names_others: self.names_others,
+            tells_address: self.tells_address,
+            consent_by_another: self.consent_by_another,
+            sensitivity: self.sensitivity,
             consent: self.consent,
-        })
+        }
     }
 }
 
@@ -228,7 +294,7 @@ impl Case {
 
     /// What the rules say, and whether it is what the case expects.
     fn judged(self, bundle: &Bundle, catalogue: &Catalogue) -> Result<(Verdict, bool), String> {
-        let verdict = bundle.judge(&self.facts.facts(catalogue)?);
+        let verdict = bundle.judge(&self.facts.facts(bundle, catalogue)?);
         let rule_fits = |found: &str| self.rule.as_deref().is_none_or(|rule| rule == found);
         let fits = match &verdict {
             Verdict::Permit { rule } => self.expect == Expect::Permit && rule_fits(rule),

@@ -1,91 +1,95 @@
 //! Splits the attributes asked of a dataset into groups whose facts are alike, with bit operations.
 
 use super::{
+    asked::Asked,
     consents::Speaking,
-    facts::{Asked, Facts, GroupFacts},
+    facts::{ConsentStanding, GroupFacts},
 };
-use motlan_schemas::{
-    catalogue::{AttributeSet, Dataset, DatasetId, Sensitivity, SubjectKind},
-    query::Subject,
+use motlan_schemas::catalogue::{
+    Attribute, AttributeSet, Dataset, DatasetId, Sensitivity, SubjectKind,
 };
 
 /// What the attributes of a dataset are like: worked out once, when the policies are loaded.
 #[derive(Debug)]
 pub(super) struct Shape {
     subject: SubjectKind,
-    by_sensitivity: [(Sensitivity, AttributeSet); 3],
-    names_others: AttributeSet,
+    /// None empty, none overlapping, together all attributes.
+    kinds: Vec<Kind>,
     pub(super) flags: AttributeSet,
+}
+
+/// Attributes of a dataset that are alike in all that the rules see.
+#[derive(Debug)]
+struct Kind {
+    sensitivity: Sensitivity,
+    names_others: bool,
+    tells_address: bool,
+    attributes: AttributeSet,
 }
 
 impl Shape {
     pub(super) fn of(dataset: &Dataset) -> Self {
-        let set_of = |sensitivity| {
-            let attributes = dataset.attributes.iter();
-            attributes
-                .filter(|a| a.sensitivity == sensitivity)
+        let like = |a: &Attribute| (a.sensitivity, a.person, a.address);
+        let mut kinds: Vec<_> = dataset.attributes.iter().map(like).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        let kind = |(sensitivity, names_others, tells_address)| Kind {
+            sensitivity,
+            names_others,
+            tells_address,
+            attributes: dataset
+                .attributes
+                .iter()
+                .filter(|a| like(a) == (sensitivity, names_others, tells_address))
                 .map(|a| a.index)
-                .collect()
+                .collect(),
         };
         Self {
             subject: dataset.subject,
-            by_sensitivity: [
-                Sensitivity::Basic,
-                Sensitivity::Sensitive,
-                Sensitivity::Special,
-            ]
-            .map(|sensitivity| (sensitivity, set_of(sensitivity))),
-            names_others: dataset
-                .attributes
-                .iter()
-                .filter(|a| a.person)
-                .map(|a| a.index)
-                .collect(),
+            kinds: kinds.into_iter().map(kind).collect(),
             flags: dataset.flags,
         }
     }
 
-    /// The groups, none empty, none overlapping, together all that was requested.
-    pub(super) fn parts<'a>(
-        &'a self,
-        asked: &'a Asked<'_>,
-        subject: &Subject,
+    /// Tells the groups, none empty, none overlapping, together all that was requested.
+    pub(super) fn each_part(
+        &self,
+        asked: &Asked<'_>,
         dataset: DatasetId,
         requested: AttributeSet,
-        consents: &'a Speaking,
-    ) -> impl Iterator<Item = (AttributeSet, Facts)> + 'a {
-        let subject_matches = subject.kind() == self.subject;
-        let covered = asked.purpose.covers(dataset);
-        let by_coverage = [(true, requested & covered), (false, requested - covered)];
-        by_coverage
-            .into_iter()
-            .filter(|(_, part)| !part.is_empty())
-            .flat_map(|(covered, part)| {
-                self.by_sensitivity
-                    .iter()
-                    .map(move |(s, set)| (covered, *s, part & *set))
-            })
-            .filter(|(.., part)| !part.is_empty())
-            .flat_map(|(covered, sensitivity, part)| {
-                let others = part & self.names_others;
-                [(true, others), (false, part - others)]
-                    .map(|(names_others, part)| (covered, sensitivity, names_others, part))
-            })
-            .filter(|(.., part)| !part.is_empty())
-            .flat_map(move |(covered, sensitivity, names_others, part)| {
-                consents.standings(part).map(move |(consent, part)| {
+        consents: &Speaking,
+        mut tell: impl FnMut(AttributeSet, GroupFacts),
+    ) {
+        let subject_matches = asked.subject == self.subject;
+        let covered = if asked.check_covers() {
+            requested
+        } else {
+            asked.covered(dataset.index())
+        };
+        for (covered, part) in [(true, requested & covered), (false, requested - covered)] {
+            for kind in &self.kinds {
+                let part = part & kind.attributes;
+                if part.is_empty() {
+                    continue;
+                }
+                for (consent, part) in consents.standings(part) {
+                    if part.is_empty() {
+                        continue;
+                    }
                     let group = GroupFacts {
                         dataset,
                         covered,
                         subject_matches,
-                        sensitivity,
-                        names_others,
+                        names_others: kind.names_others,
+                        tells_address: kind.tells_address,
+                        consent_by_another: consents.by_another
+                            && consent == ConsentStanding::Given,
+                        sensitivity: kind.sensitivity,
                         consent,
                     };
-                    (part, group)
-                })
-            })
-            .filter(|(part, _)| !part.is_empty())
-            .map(|(part, group)| (part, asked.facts(group)))
+                    tell(part, group);
+                }
+            }
+        }
     }
 }

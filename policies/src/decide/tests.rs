@@ -1,7 +1,10 @@
 //! Decisions over the national catalogue, purposes and agencies.
 
+mod conditions;
 mod consents;
 mod laws;
+mod model;
+mod past;
 mod table;
 
 use super::*;
@@ -39,6 +42,7 @@ fn caller(policies: &Policies, agency: &str) -> Caller {
             .unwrap_or_else(|| agency.id.as_str().parse().unwrap()),
         agency,
         officer: None,
+        roles: Vec::new(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Everything that is wrong with a policy directory, at once.
 
 use super::{LoadError, PolicyFiles, Warning, warning};
-use crate::{agency::AgencyDirectory, bundle, purpose::PurposeCatalogue};
+use crate::{agency::AgencyDirectory, bundle, calendar::OfficeCalendar, purpose::PurposeCatalogue};
 use motlan_schemas::catalogue::Catalogue;
 
 /// What a look through all files has found.
@@ -25,13 +25,14 @@ pub fn check(files: &PolicyFiles, catalogue: &Catalogue) -> Findings {
     let mut mistakes = Vec::new();
     let purposes = PurposeCatalogue::read(files, catalogue, &mut mistakes);
     let agencies = AgencyDirectory::read(files, &purposes, &mut mistakes);
+    let _calendar = OfficeCalendar::read(&files.calendar, &mut mistakes);
     mistakes.extend(bundle::check::mistakes(files, catalogue));
     Findings {
         warnings: warning::all(files, catalogue, &purposes, &agencies),
         purposes: purposes.len(),
         agencies: agencies.iter().count(),
-        // The schema of the rules is the one more.
-        files: files.purposes.len() + files.agencies.len() + files.rules.len() + 1,
+        // The schema of the rules and the calendar are the two more.
+        files: files.purposes.len() + files.agencies.len() + files.rules.len() + 2,
         mistakes,
     }
 }

@@ -1,6 +1,6 @@
 //! The national policies, compiled in, so that the gateway runs without a directory of them.
 
-use super::{PolicyFiles, RULE_SCHEMA, SourceFile};
+use super::{CALENDAR, PolicyFiles, RULE_SCHEMA, SourceFile};
 
 // `PURPOSES`, `AGENCIES`, `RULES`, `CASES` and `REFUSED`: paths and texts, listed by `build.rs`.
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
@@ -13,6 +13,10 @@ pub(super) fn files() -> PolicyFiles {
         rule_schema: SourceFile {
             path: RULE_SCHEMA.to_owned(),
             text: include_str!("../../bundle/schema.cedarschema").to_owned(),
+        },
+        calendar: SourceFile {
+            path: CALENDAR.to_owned(),
+            text: include_str!("../../calendar.toml").to_owned(),
         },
         cases: sources(CASES),
         refused: sources(REFUSED),

@@ -16,6 +16,7 @@ fn the_build_holds_every_file_of_the_directory() {
     assert_eq!(built.agencies, found.agencies);
     assert_eq!(built.rules, found.rules);
     assert_eq!(built.rule_schema, found.rule_schema);
+    assert_eq!(built.calendar, found.calendar);
     assert_eq!(built.digest(), found.digest());
     assert_eq!((built.cases, built.refused), (found.cases, found.refused));
 }
@@ -29,6 +30,9 @@ fn the_version_changes_with_every_byte_and_every_name() {
     moved.purposes[0].path.push('x');
     let mut edited = PolicyFiles::embedded();
     edited.agencies[0].text.push(' ');
+    let mut other_hours = PolicyFiles::embedded();
+    other_hours.calendar.text.push(' ');
+    assert_ne!(other_hours.digest(), digest);
     assert_ne!(moved.digest(), digest);
     assert_ne!(edited.digest(), digest);
 }
@@ -162,4 +166,108 @@ fn a_broken_rule_schema_is_named() {
         "entity Agency;",
         "entity Agency",
     );
+}
+
+const BY_LAW: &str = "kind = \"law\"";
+
+#[test]
+fn what_a_purpose_says_besides_is_checked() {
+    let besides = |line: &str| {
+        complaint(
+            BIRTH,
+            "retention_days = ",
+            &format!("{line}\nretention_days = "),
+        )
+    };
+    for (line, told) in [
+        (
+            "office_hours = \"yes\"",
+            "`office_hours` must be true or false",
+        ),
+        (
+            "zones = [\"Government\"]",
+            "`zones` must be names of lower-case letters",
+        ),
+        ("roles = [\"\"]", "`roles` must be names"),
+        ("checks = [\"age_at_last\"]", "did you mean `age_at_least`?"),
+        ("applicants = [\"parents\"]", "did you mean `parent`?"),
+        ("sees_sealed = \"adress\"", "adress"),
+        ("deceased = \"ignore\"", "ignore"),
+        (
+            "emergency.review_hours = 5",
+            "is only for the basis `vital_interest`",
+        ),
+    ] {
+        let text = besides(line);
+        assert!(text.contains(told) && text.contains("line"), "{text}");
+    }
+    let text = complaint(
+        LOAN,
+        "retention_days = ",
+        "deceased = \"allow\"\nretention_days = ",
+    );
+    assert!(text.contains("a consent ends with death"), "{text}");
+    let text = complaint(
+        LOAN,
+        "officer_required = false",
+        "officer_required = false\nroles = [\"clerk\"]",
+    );
+    assert!(text.contains("a role is an officer's"), "{text}");
+}
+
+#[test]
+fn an_emergency_is_narrow_reviewed_and_answered_for() {
+    let vital = "kind = \"vital_interest\"";
+    let text = complaint(BIRTH, BY_LAW, vital);
+    assert!(
+        text.contains("`emergency.review_hours` is missing"),
+        "{text}"
+    );
+    // The loan check has 11 attributes, none of them special.
+    let mut files = PolicyFiles::embedded();
+    let loan = files.purposes.iter_mut().find(|f| f.path == LOAN).unwrap();
+    loan.text = loan.text.replace("kind = \"consent\"", vital);
+    loan.text.push_str("\n[emergency]\nreview_hours = 24\n");
+    let good = loan
+        .text
+        .replace("officer_required = false", "officer_required = true");
+    let mistakes = |text: &str| {
+        let mut files = files.clone();
+        let loan = files.purposes.iter_mut().find(|f| f.path == LOAN).unwrap();
+        loan.text = text.to_owned();
+        let mistakes = check(&files, &Catalogue::national()).mistakes;
+        mistakes
+            .iter()
+            .map(LoadError::what)
+            .collect::<Vec<_>>()
+            .join("; ")
+    };
+    assert_eq!(mistakes(&good), "");
+    for (old, new, told) in [
+        (
+            "officer_required = true",
+            "officer_required = false",
+            "somebody answers for an emergency",
+        ),
+        ("= 24", "= 0", "must be from 1 to 168"),
+        ("= 24", "= 169", "must be from 1 to 168"),
+        (
+            "case_required",
+            "office_hours = true\ncase_required",
+            "an emergency keeps no hours",
+        ),
+        (
+            "attributes = [",
+            "attributes = [\n\"population.identity.religion\",",
+            "none of special sensitivity",
+        ),
+        (
+            "attributes = [",
+            "attributes = [\n\"land.parcels\",",
+            "at most 20",
+        ),
+    ] {
+        let text = mistakes(&good.replacen(old, new, 1));
+        assert!(text.contains(told), "{new}: {text}");
+    }
 }

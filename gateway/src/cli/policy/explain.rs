@@ -134,7 +134,17 @@ impl Explain {
         let caller = Caller {
             agency,
             client: self.client.clone(),
-            officer: None,
+            // As if a token had vouched for the officer: only then does anybody vouch for a role.
+            officer: self
+                .officer
+                .clone()
+                .filter(|_| !self.facts.roles.is_empty()),
+            roles: self
+                .facts
+                .roles
+                .iter()
+                .map(|role| role.as_str().into())
+                .collect(),
         };
         let now = self.facts.at.unwrap_or_else(|| SystemClock.now());
         let (query, facts) = self.query(policies.catalogue())?;

@@ -191,6 +191,7 @@ impl House {
             agency: Arc::clone(agency),
             client,
             officer: None,
+            roles: Vec::new(),
         };
         let on = Circumstances {
             request_id: "test".into(),

@@ -1,10 +1,14 @@
 //! What holds of every decision, whoever asks for whatever.
 
 use super::*;
-use motlan_schemas::catalogue::{AttributeIndex, Selection};
+use crate::{
+    known::{Seal, Verified},
+    purpose::BasisKind,
+};
+use motlan_schemas::catalogue::{AttributeIndex, Selection, Sensitivity};
 use proptest::{prelude::*, sample::Index};
 
-fn any_query() -> impl Strategy<Value = Query> {
+pub(super) fn any_query() -> impl Strategy<Value = Query> {
     let selection = prop::collection::vec((any::<Index>(), any::<u64>()), 1..14);
     (
         any::<Index>(),
@@ -103,5 +107,67 @@ proptest! {
             decide(&fresh, agency, &query).denials,
             decide(policies(), agency, &query).denials
         );
+    }
+}
+
+proptest! {
+    /// The key is what verdicts are remembered by, so it must tell apart whatever differs.
+    #[test]
+    fn facts_that_differ_in_one_thing_have_different_keys(bits: u64, changed in 0_usize..32) {
+        let (one, other) = (facts_of(bits), facts_of(bits ^ 1 << changed));
+        prop_assert_ne!(one, other);
+        prop_assert_ne!(key(&one), key(&other));
+        prop_assert_eq!(key(&one), key(&facts_of(bits)));
+    }
+}
+
+fn key(facts: &Facts) -> u128 {
+    facts.question.key(facts.slice) | facts.group.key()
+}
+
+/// Facts made of 32 bits, each of which makes a difference.
+fn facts_of(bits: u64) -> Facts {
+    let flag = |place: u32| bits >> place & 1 == 1;
+    let pick = |place| usize::from(flag(place));
+    let named = |place| flag(place).then_some(7);
+    Facts {
+        slice: facts::Slice {
+            agency: named(0),
+            purpose: named(1),
+        },
+        question: facts::QuestionFacts {
+            mandated: flag(2),
+            officer_required: flag(3),
+            officer_named: flag(4),
+            officer_authenticated: flag(5),
+            officer_has_role: flag(6),
+            case_required: flag(7),
+            case_named: flag(8),
+            office_hours_only: flag(9),
+            in_office_hours: flag(10),
+            zone_allowed: flag(11),
+            check: flag(12),
+            subject_deceased: flag(13),
+            deceased_refused: flag(14),
+            subject_is_minor: flag(15),
+            applicant_named: flag(16),
+            applicant_accepted: flag(17),
+            emergency_mandated: flag(18),
+            emergency_named: flag(19),
+            basis: [BasisKind::Law, BasisKind::VitalInterest][pick(20)],
+            seal: [Seal::None, Seal::Identity][pick(21)],
+            sees_sealed: [Seal::Address, Seal::Identity][pick(22)],
+            applicant: [Verified::Unknown, Verified::Refuted][pick(23)],
+        },
+        group: facts::GroupFacts {
+            dataset: Catalogue::national().datasets()[pick(24) * 13].id,
+            covered: flag(25),
+            subject_matches: flag(26),
+            names_others: flag(27),
+            tells_address: flag(28),
+            consent_by_another: flag(29),
+            sensitivity: [Sensitivity::Basic, Sensitivity::Special][pick(30)],
+            consent: [ConsentStanding::Absent, ConsentStanding::Revoked][pick(31)],
+        },
     }
 }

@@ -21,6 +21,9 @@ pub(super) struct Facts {
     /// When it is asked, as `2026-11-21T08:00:00Z`; now unless given.
     #[arg(long, value_name = "TIME")]
     pub(super) at: Option<Timestamp>,
+    /// A role of the officer, for which the token vouches; several may be given.
+    #[arg(long = "role", requires = "officer")]
+    pub(super) roles: Vec<String>,
     /// The network zone from which the call comes.
     #[arg(long)]
     zone: Option<String>,
