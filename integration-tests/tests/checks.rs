@@ -30,6 +30,7 @@ fn statements_are_checked_and_the_data_behind_them_stays() {
     a_register_out_of_order_is_named(&demo);
     each_statement_has_its_own_entry_without_values(&demo);
     mistakes_are_told_with_their_place(&demo);
+    a_consent_for_one_answer_is_used_up_by_one_statement(&demo);
     no_value_is_in_logs_or_metrics(&demo);
 }
 
@@ -282,6 +283,25 @@ fn mistakes_are_told_with_their_place(demo: &Demo) {
             "/checks/3/date"
         ]
     );
+}
+
+fn a_consent_for_one_answer_is_used_up_by_one_statement(demo: &Demo) {
+    let consent = json!({
+        "agency": "ward-ba-dinh", "purposes": ["social-housing-application"],
+        "attributes": ["population.identity.birth_date"], "uses": "once",
+        "until": format!("{}-01-01", 1972 + tokens::now() / 31_556_952),
+    });
+    let given = demo.post("/v1/consents", demo.token("citizen"), &consent);
+    assert_eq!(given.status, 201, "{}", given.text());
+    let checks = json!([
+        {"check": "age_at_least", "years": 18}, {"check": "age_at_least", "years": 30},
+    ]);
+    let answer = ask(demo, "lan", "social-housing-application", &checks).answer();
+    assert_eq!(results(&answer), ["yes", "unknown"], "{answer:#}");
+    assert_eq!(answer["checks"][0]["basis"]["kind"], "consent");
+    assert_eq!(answer["checks"][1]["denied"]["reason"], "consent_required");
+    let again = ask(demo, "lan", "social-housing-application", &checks);
+    drop(again.problem(403, "nothing_permitted"));
 }
 
 fn no_value_is_in_logs_or_metrics(demo: &Demo) {
