@@ -282,6 +282,7 @@ fn caller(policies: &Policies, client: &str) -> Caller {
         agency: Arc::clone(agency),
         client,
         officer: Some("cb-4711".parse().unwrap()),
+        roles: Vec::new(),
     }
 }
 
