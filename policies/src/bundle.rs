@@ -9,7 +9,7 @@ mod rule;
 pub(crate) mod slices;
 
 use crate::{
-    decide::facts::{Facts, Verdict},
+    decide::facts::{Facts, Slice, Verdict},
     load::{LoadError, PolicyFiles},
     purpose::BasisKind,
 };
@@ -98,6 +98,12 @@ impl Bundle {
     /// What the rules say of a group of attributes with these facts.
     pub(crate) fn judge(&self, facts: &Facts) -> Verdict {
         self.judge_in(facts, self.context(facts))
+    }
+
+    /// What the rules can see of an agency and a purpose with these names.
+    fn slice_of(&self, agency: &str, purpose: &str) -> Slice {
+        let (slices, purpose) = (&self.slices, self.slices.purpose_place(purpose));
+        slices.of(slices.agency_place(agency), purpose)
     }
 
     fn judge_in(&self, facts: &Facts, context: ContextFacts) -> Verdict {

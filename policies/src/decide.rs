@@ -17,7 +17,7 @@ pub use past::{PastAttribute, PastQuestion, PastVerdict};
 
 use crate::{
     agency::{Agency, AgencyDirectory},
-    bundle::Bundle,
+    bundle::{Bundle, slices::Place},
     calendar::OfficeCalendar,
     known::{Known, SubjectStatus},
     load::{self, LoadError, PolicyFiles},
@@ -48,6 +48,9 @@ pub struct Policies {
     agencies: AgencyDirectory,
     calendar: OfficeCalendar,
     bundle: Bundle,
+    /// Where rules name an agency or a purpose, by their places in the directories.
+    agency_places: Vec<Option<Place>>,
+    purpose_places: Vec<Option<Place>>,
     shapes: Vec<Shape>,
     memo: Memo,
 }
@@ -125,10 +128,17 @@ impl Policies {
             return Err(first);
         }
         let digest = files.digest();
+        let bundle = Bundle::read(files, catalogue)?;
+        let named = |agency: &Arc<Agency>| bundle.slices.agency_place(agency.id.as_str());
+        let agency_places = agencies.iter().map(named).collect();
+        let named = |purpose: &Arc<Purpose>| bundle.slices.purpose_place(purpose.id.as_str());
+        let purpose_places = purposes.iter().map(named).collect();
         Ok(Self {
             version: load::version(&digest).into(),
             digest,
-            bundle: Bundle::read(files, catalogue)?,
+            bundle,
+            agency_places,
+            purpose_places,
             shapes: catalogue.datasets().iter().map(Shape::of).collect(),
             catalogue: Arc::clone(catalogue),
             memo: Memo::default(),
@@ -233,10 +243,9 @@ impl Policies {
 
     fn asked<'a>(&'a self, circumstances: &Circumstances<'a>) -> Asked<'a> {
         let (agency, purpose) = (circumstances.agency, circumstances.purpose);
-        let slice = self
-            .bundle
-            .slices
-            .of(agency.id.as_str(), purpose.id.as_str());
+        let agency_place = self.agency_places.get(agency.index).copied().flatten();
+        let purpose_place = self.purpose_places.get(purpose.index).copied().flatten();
+        let slice = self.bundle.slices.of(agency_place, purpose_place);
         Asked::new(
             circumstances,
             self.purposes.covered(purpose),

@@ -175,7 +175,7 @@ impl CaseFacts {
         let agency = self.agency.as_ref().map_or("", |id| id.as_str());
         let purpose = self.purpose.as_ref().map_or("", |id| id.as_str());
         Ok(Facts {
-            slice: bundle.slices.of(agency, purpose),
+            slice: bundle.slice_of(agency, purpose),
             question: self.question(),
             group: self.group(dataset.id),
         })

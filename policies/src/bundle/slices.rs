@@ -27,6 +27,13 @@ pub(crate) struct Slices {
     pairs: HashSet<(usize, usize), RandomState>,
 }
 
+/// A name in rules. It is looked up once for each agency and purpose, when policies are loaded.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    place: usize,
+    always: bool,
+}
+
 /// Names in the order in which they were met.
 #[derive(Debug, Default)]
 struct Places {
@@ -35,18 +42,28 @@ struct Places {
 }
 
 impl Slices {
+    /// Where rules name an agency, and whether that matters whatever it asks for.
+    pub(crate) fn agency_place(&self, agency: &str) -> Option<Place> {
+        let place = self.agencies.places.get(agency).copied()?;
+        let always = self.always_agencies.contains(&place);
+        Some(Place { place, always })
+    }
+
+    /// Where rules name a purpose, and whether that matters whoever asks.
+    pub(crate) fn purpose_place(&self, purpose: &str) -> Option<Place> {
+        let place = self.purposes.places.get(purpose).copied()?;
+        let always = self.always_purposes.contains(&place);
+        Some(Place { place, always })
+    }
+
     /// What the rules can see of who asks for what.
-    pub(crate) fn of(&self, agency: &str, purpose: &str) -> Slice {
-        if self.agencies.names.is_empty() && self.purposes.names.is_empty() {
-            return Slice::default();
-        }
-        let agency = self.agencies.places.get(agency).copied();
-        let purpose = self.purposes.places.get(purpose).copied();
-        let pair = agency.zip(purpose);
+    pub(crate) fn of(&self, agency: Option<Place>, purpose: Option<Place>) -> Slice {
+        let pair = agency.zip(purpose).map(|(a, p)| (a.place, p.place));
         let together = pair.is_some_and(|pair| self.pairs.contains(&pair));
+        let seen = |place: Option<Place>| place.filter(|p| together || p.always).map(|p| p.place);
         Slice {
-            agency: agency.filter(|agency| together || self.always_agencies.contains(agency)),
-            purpose: purpose.filter(|purpose| together || self.always_purposes.contains(purpose)),
+            agency: seen(agency),
+            purpose: seen(purpose),
         }
     }
 

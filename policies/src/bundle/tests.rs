@@ -116,7 +116,7 @@ fn a_rule_can_speak_of_a_registry_and_of_one_agency() {
         unless { context.purpose == Purpose::"land-use-right-transfer" };"#;
     let bundle = with_rule(rule).unwrap();
     let asks = |agency: &str, purpose: &str| {
-        let slice = bundle.slices.of(agency, purpose);
+        let slice = bundle.slice_of(agency, purpose);
         bundle.judge(&Facts {
             slice,
             ..ordinary()

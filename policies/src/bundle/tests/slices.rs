@@ -1,8 +1,6 @@
 //! A rule for one agency or one purpose is evaluated for exactly it.
 
 use super::*;
-use crate::decide::facts::Slice;
-
 /// Rules that cannot be evaluated: whoever gets a policy error has evaluated one.
 fn failing(head: &str, annotation: &str) -> String {
     format!(
@@ -25,7 +23,7 @@ fn evaluated(head: &str, annotation: &str) -> [bool; 4] {
         ("department-of-justice-ha-noi", "death-registration"),
     ]
     .map(|(agency, purpose)| {
-        let slice = bundle.slices.of(agency, purpose);
+        let slice = bundle.slice_of(agency, purpose);
         let verdict = bundle.judge(&Facts {
             slice,
             ..ordinary()
@@ -67,11 +65,11 @@ fn thousands_of_rules_for_others_are_not_even_looked_at() {
     let (alone, bundle) = (bundle(), with_rule(&rules).unwrap());
     let count = |bundle: &Bundle, slice| bundle.slices.policies(slice).unwrap().policies().count();
     let general = count(&alone, Slice::default());
-    let ward = bundle.slices.of("ward-ba-dinh", "birth-registration");
+    let ward = bundle.slice_of("ward-ba-dinh", "birth-registration");
     assert_eq!(ward, Slice::default(), "nothing sets it apart");
     assert_eq!(count(&bundle, ward), general);
     let (agency, purpose) = pairs.clone().next().unwrap();
-    let own = bundle.slices.of(agency.stem(), purpose.stem());
+    let own = bundle.slice_of(agency.stem(), purpose.stem());
     let laps = 3_000_usize.div_ceil(pairs.count());
     assert_eq!(count(&bundle, own), general + laps, "its own and no others");
 }
@@ -84,7 +82,7 @@ fn conditions_that_tell_agencies_or_purposes_apart_are_seen_by_whom_they_concern
                context.purpose == Purpose::"birth-registration" };"#;
     let bundle = with_rule(rule).unwrap();
     let denied = |agency: &str, purpose: &str| {
-        let slice = bundle.slices.of(agency, purpose);
+        let slice = bundle.slice_of(agency, purpose);
         let facts = Facts {
             slice,
             ..ordinary()

@@ -17,9 +17,8 @@ use proptest::prelude::*;
 use serde_json::Value;
 use std::{collections::BTreeSet, fmt::Write, fs, path::Path};
 
-const WORLDS: u64 = 8;
-const PURPOSES: usize = 8;
-const AGENCIES: usize = 4;
+const PURPOSES: usize = 32;
+const AGENCIES: usize = 8;
 const CASES: u32 = 50_000;
 
 /// One attribute, as its dataset file describes it.
@@ -329,9 +328,10 @@ impl ModelAgency {
 }
 
 impl Case {
-    /// Mostly lawful: where everything is wrong at once, nothing is learned of any one rule.
+    /// Lawful but for at most three things: where everything is wrong at once, nothing is learned
+    /// of any one rule.
     fn random(world: &World, dice: &mut Dice) -> Self {
-        let purpose = dice.below(PURPOSES);
+        let (purpose, agency) = (dice.below(PURPOSES), dice.below(AGENCIES));
         let covers: Vec<_> = world.purposes[purpose].covers.iter().collect();
         let asked: BTreeSet<_> = (0..=dice.below(5))
             .map(|_| match dice.once_in(6) {
@@ -339,43 +339,34 @@ impl Case {
                 false => (*dice.of(&covers)).clone(),
             })
             .collect();
-        let agency = dice.below(AGENCIES);
-        let relation = match world.purposes[purpose].applicant {
-            Some(relation) if !dice.once_in(4) => relation,
-            _ => *dice.of(&Relation::ALL),
-        };
-        let verified = *dice.of(&[
-            Verified::Confirmed,
-            Verified::Confirmed,
-            Verified::Unknown,
-            Verified::Refuted,
-        ]);
         let consents = (0..dice.below(4))
             .map(|_| ModelConsent::random(purpose, agency, &asked, dice))
             .collect();
-        let person = !dice.once_in(8);
+        let troubles: BTreeSet<_> = (0..dice.below(4)).map(|_| dice.below(13)).collect();
+        let troubled = |number: usize| troubles.contains(&number);
+        let acting = world.purposes[purpose].applicant;
+        let acting = acting.map(|relation| (relation, Verified::Confirmed));
+        let doubtful = (*dice.of(&Relation::ALL), *dice.of(&Verified::ALL));
+        let seal = *dice.of(&[Seal::Address, Seal::Identity]);
         Self {
             purpose,
             agency,
-            person,
-            minor: person && dice.once_in(6),
-            officer: !dice.once_in(8),
-            role: !dice.once_in(4),
-            case: !dice.once_in(8),
-            zone: !dice.once_in(6),
-            open: !dice.once_in(6),
-            seal: *dice.of(&[
-                Seal::None,
-                Seal::None,
-                Seal::None,
-                Seal::None,
-                Seal::Address,
-                Seal::Identity,
-            ]),
-            dead: dice.once_in(8),
-            applicant: dice.once_in(4).then_some((relation, verified)),
-            emergency: !dice.once_in(4),
-            check: dice.once_in(4).then(|| *dice.of(&CheckKind::ALL)),
+            person: !troubled(0),
+            minor: !troubled(0) && troubled(1),
+            officer: !troubled(2),
+            role: !troubled(3),
+            case: !troubled(4),
+            zone: !troubled(5),
+            open: !troubled(6),
+            seal: if troubled(7) { seal } else { Seal::None },
+            dead: troubled(8),
+            applicant: if troubled(9) {
+                Some(doubtful)
+            } else {
+                acting.filter(|_| troubled(10))
+            },
+            emergency: !troubled(11),
+            check: troubled(12).then(|| *dice.of(&CheckKind::ALL)),
             consents,
             sent: described()
                 .iter()
@@ -496,9 +487,9 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(CASES))]
 
     #[test]
-    fn what_leaves_is_what_the_model_lets_leave(world in 0..WORLDS, seed: u64) {
-        static ALL: LazyLock<Vec<World>> = LazyLock::new(|| (0..WORLDS).map(World::random).collect());
-        let world = &ALL[usize::try_from(world).unwrap()];
+    fn what_leaves_is_what_the_model_lets_leave(seed: u64) {
+        static WORLD: LazyLock<World> = LazyLock::new(|| World::random(4));
+        let world = &*WORLD;
         let case = Case::random(world, &mut Dice(seed));
         let (purpose, agency) = (&world.purposes[case.purpose], &world.agencies[case.agency]);
         let asked = |a: &Described| case.asked.contains(&a.path);
