@@ -31,6 +31,12 @@ fn text(bytes: &[u8]) -> String {
 /// A copy of the national policies that a test may break.
 fn copy() -> tempfile::TempDir {
     let home = tempfile::tempdir().unwrap();
+    let calendar = "calendar.toml";
+    fs::copy(
+        Path::new(POLICIES).join(calendar),
+        home.path().join(calendar),
+    )
+    .unwrap();
     for folder in ["purposes", "agencies", "bundle", "bundle/tests"] {
         fs::create_dir(home.path().join(folder)).unwrap();
         for entry in fs::read_dir(Path::new(POLICIES).join(folder)).unwrap() {

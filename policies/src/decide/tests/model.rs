@@ -333,7 +333,7 @@ impl Case {
     fn random(world: &World, dice: &mut Dice) -> Self {
         let (purpose, agency) = (dice.below(PURPOSES), dice.below(AGENCIES));
         let covers: Vec<_> = world.purposes[purpose].covers.iter().collect();
-        let asked: BTreeSet<_> = (0..=dice.below(5))
+        let asked: BTreeSet<_> = (0..=dice.below(3))
             .map(|_| match dice.once_in(6) {
                 true => dice.of(described()).path.clone(),
                 false => (*dice.of(&covers)).clone(),
