@@ -58,6 +58,54 @@ fn an_access_is_in_its_citizens_list_at_once_and_in_nobody_elses() {
     the_list_is_the_same_after_the_index_was_made_anew(&home, &mut demo);
 }
 
+#[test]
+fn a_consent_its_one_use_and_the_refusal_after_it_are_all_told() {
+    let home = Home::default();
+    let demo = Demo::start(&home);
+    let terms = json!({
+        "agency": "ward-ba-dinh", "purposes": ["social-housing-application"],
+        "attributes": ["insurance.social.salary_vnd"], "until": "2036-01-01T00:00:00Z",
+        "uses": "once",
+    });
+    let given = demo.post("/v1/consents", demo.token("citizen"), &terms);
+    assert_eq!(given.status, 201, "{}", given.text());
+    let question = json!({
+        "subject": {"person": demo.persona("lan")}, "purpose": "social-housing-application",
+        "select": ["insurance.social.salary_vnd"], "case": CASE,
+    });
+    drop(demo.ask(&question).answer());
+    drop(demo.ask(&question).problem(403, "nothing_permitted"));
+
+    let list = accesses(&demo, demo.token("citizen"), "?limit=4");
+    let told = list["accesses"].as_array().unwrap().iter();
+    let told: Vec<_> = told
+        .map(|access| {
+            (
+                access["kind"].as_str().unwrap(),
+                access["outcome"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    let expected = [
+        ("refusal", "refused"),
+        ("consent_change", "used_up"),
+        ("disclosure", "disclosed"),
+        ("consent_change", "given"),
+    ];
+    assert_eq!(told, expected, "{list:#}");
+    let consent = &given.json()["consent_id"];
+    for changed_or_used in 1..4 {
+        assert_eq!(
+            &list["accesses"][changed_or_used]["consent_id"], consent,
+            "{list:#}"
+        );
+    }
+    assert_eq!(
+        list["accesses"][0]["denied"][0]["reason"],
+        "consent_required"
+    );
+}
+
 fn another_citizen_sees_none_of_it(demo: &Demo, receipt: &Value) {
     let list = accesses(demo, &token_of(demo, demo.persona("hoa")), "");
     let indices: Vec<_> = list["accesses"].as_array().unwrap().iter().collect();

@@ -7,7 +7,7 @@ pub mod view;
 use super::{body, caller, circumstances::Circumstances, problem::ProblemResponse};
 use crate::{
     app::App,
-    auth::{Scope, Token},
+    auth::Scope,
     consents::{CONSENTS_MAX, Changed, Giving, LedgerError, VerifiedActing},
 };
 use aws_lc_rs::digest::{SHA256, digest};
@@ -51,7 +51,7 @@ async fn give(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, Response> {
-    let (token, citizen) = citizen(app, headers, on).await?;
+    let (token, citizen) = caller::citizen(app, headers, Scope::Consent, on).await?;
     let bytes = body::read_json(headers, body, on).await?;
     let request = ConsentRequest::parse(&bytes, &app.pipeline.catalogue)
         .map_err(|error| ProblemResponse::from_query_error(&error, on).into_response())?;
@@ -96,7 +96,7 @@ pub async fn consents_list(
 }
 
 async fn list(app: &App, on: &Circumstances, headers: &HeaderMap) -> Result<Response, Response> {
-    let (_, citizen) = citizen(app, headers, on).await?;
+    let (_, citizen) = caller::citizen(app, headers, Scope::Consent, on).await?;
     let ledger = &app.pipeline.ledger;
     let failed = |error| refused(&LedgerError::Store(error), on);
     let own = ledger.about(&citizen).await.map_err(failed)?;
@@ -131,7 +131,7 @@ pub async fn consents_show(
     headers: HeaderMap,
 ) -> Response {
     let found = async {
-        let (_, citizen) = citizen(&app, &headers, &on).await?;
+        let (_, citizen) = caller::citizen(&app, &headers, Scope::Consent, &on).await?;
         find(&app, &citizen, &id, &on).await
     };
     match found.await {
@@ -160,7 +160,7 @@ async fn revoke(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, Response> {
-    let (token, citizen) = citizen(app, headers, on).await?;
+    let (token, citizen) = caller::citizen(app, headers, Scope::Consent, on).await?;
     let other = match body::read_optional_json(headers, body, on).await? {
         Some(bytes) => parse_on_behalf_of(&bytes)
             .map_err(|error| ProblemResponse::from_query_error(&error, on).into_response())?,
@@ -204,19 +204,6 @@ async fn revoke(
     let changed = ledger.withdraw(&subject, id, client, acting).await;
     let Changed { consent, .. } = changed.map_err(|error| refused(&error, on))?;
     Ok(with_receipt(app, &consent, StatusCode::OK, on).await)
-}
-
-/// The citizen of the token.
-async fn citizen(
-    app: &App,
-    headers: &HeaderMap,
-    on: &Circumstances,
-) -> Result<(Arc<Token>, PersonalId), Response> {
-    let token = caller::with_scope(app, headers, Scope::Consent, on).await?;
-    match token.person {
-        Some(person) => Ok((token, person)),
-        None => Err(ProblemResponse::new(ProblemCode::PersonMissing, on).into_response()),
-    }
 }
 
 /// A consent of the citizen, and whether it is about themself.
