@@ -265,7 +265,8 @@ impl PolicyStore {
         Ok(text.lines().filter_map(HistoryLine::parse).collect())
     }
 
-    /// What was in force before the current version, without what was rolled back.
+    /// What was in force before the current version, without what was rolled back. Where `current`
+    /// names nothing, because somebody wrote it by hand, it is what was in force last.
     ///
     /// # Errors
     /// There is nothing earlier, or the store cannot be read.
@@ -282,7 +283,9 @@ impl PolicyStore {
                 in_force.push(line.version);
             }
         }
-        in_force.pop();
+        if self.current()?.version().is_ok() {
+            in_force.pop();
+        }
         in_force.pop().ok_or(StoreError::NothingEarlier)
     }
 

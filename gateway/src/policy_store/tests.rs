@@ -191,5 +191,10 @@ fn a_current_that_names_nothing_is_told_and_not_guessed() {
         fs::write(store.directory().join("current"), strange).unwrap();
         let version = store.current().unwrap().version();
         assert!(matches!(version, Err(StoreError::Current)), "{strange}");
+        assert_eq!(
+            store.earlier().unwrap(),
+            Version::Base,
+            "what was in force last"
+        );
     }
 }
