@@ -46,10 +46,10 @@ pub enum ReplayError {
 pub fn read(
     tiles: &TileStore,
     range: Range<u64>,
-    mut look: impl FnMut(u64, &[u8]) -> Result<(), FollowerError>,
+    look: impl FnMut(u64, &[u8]) -> Result<(), FollowerError>,
 ) -> Result<(), ReplayError> {
-    struct Reader<'a>(&'a mut dyn FnMut(u64, &[u8]) -> Result<(), FollowerError>);
-    impl Follower for Reader<'_> {
+    struct Reader<F>(F);
+    impl<F: FnMut(u64, &[u8]) -> Result<(), FollowerError>> Follower for Reader<F> {
         fn apply(&mut self, leaf_index: u64, entry: &[u8]) -> Result<(), FollowerError> {
             (self.0)(leaf_index, entry)
         }
@@ -57,7 +57,7 @@ pub fn read(
             Ok(())
         }
     }
-    replay(tiles, range, &mut Reader(&mut look))
+    replay(tiles, range, &mut Reader(look))
 }
 
 /// Shows the entries of a range to a follower, and lets it keep what it made of them. A range beyond
