@@ -1,9 +1,5 @@
 //! The queue of emergency uses and the citizen's list through the real router: hand-made entries in
 //! the log, calls over HTTP.
-#![expect(
-    clippy::indexing_slicing,
-    reason = "reading a member of a JSON value that has none gives null, never a panic"
-)]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use axum::{Router, body::Body};
