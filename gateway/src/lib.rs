@@ -24,4 +24,5 @@ pub mod random;
 pub mod registry;
 pub mod seals;
 pub mod server;
+pub mod simulation;
 pub mod telemetry;

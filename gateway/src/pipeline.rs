@@ -170,7 +170,7 @@ impl Pipeline {
             answer: &answer,
             learned: &learned,
             digest: matches!(verdict, Verdict::Release).then(|| body.digest()),
-            review_within: REVIEW_WITHIN,
+            review_within: review_within(policies, query),
             trace_id: on.trace.trace_id,
             now,
             random: self.random.as_ref(),
@@ -312,8 +312,12 @@ fn read_until(started: Instant, query: &Query) -> Instant {
     started + deadline.saturating_sub(LOG_RESERVE.min(deadline / 5))
 }
 
-/// How long a data protection officer has to review an emergency use.
-const REVIEW_WITHIN: SignedDuration = SignedDuration::from_hours(72);
+/// How long a data protection officer has to review a use of this purpose, if it is an emergency's.
+fn review_within(policies: &Policies, query: &Query) -> SignedDuration {
+    let purpose = policies.purposes().get(&query.question.purpose);
+    let hours = purpose.and_then(|purpose| purpose.review_hours);
+    SignedDuration::from_hours(hours.map_or(0, i64::from))
+}
 
 /// What projecting and logging may take out of the caller's deadline: many times the usual 1 ms.
 const LOG_RESERVE: Duration = Duration::from_millis(100);

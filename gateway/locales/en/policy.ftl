@@ -66,3 +66,24 @@ policy-base = policies of the configuration
 policy-version = version
 policy-first = first in force
 policy-last = last put into force
+
+# What `motlan policy simulate` says.
+policy-simulate-same = { $questions } questions of the past were decided again: the draft { $draft } changes nothing of what { $version } decides.
+policy-simulate-changed = { $questions } questions of the past were decided again: { $changed } would be decided otherwise by the draft { $draft } than by { $version }; { $refused } would be refused as a whole.
+policy-simulate-lost = lost: { $attributes } – { $reason } (rule `{ $rule }`). Questions: { $questions }, subjects: { $subjects }.
+policy-simulate-gained = gained: { $attributes }. Questions: { $questions }, subjects: { $subjects }.
+policy-simulate-otherwise = still denied, for another reason: { $attributes } – { $reason } (rule `{ $rule }`). Questions: { $questions }, subjects: { $subjects }.
+policy-simulate-skipped = Entries that this version of the program does not understand were left out: { $skipped }.
+policy-simulate-time = Nothing was changed, and nothing was logged. It took { $seconds } s.
+policy-simulate-reason-none = –
+policy-simulate-reason-unknown_attribute_for_subject = the dataset describes another kind of subject
+policy-simulate-reason-not_mandated = the agency would not carry out the procedure
+policy-simulate-reason-not_in_purpose = the procedure would not cover it
+policy-simulate-reason-consent_required = a consent would be needed
+policy-simulate-reason-consent_expired = the consent had run out
+policy-simulate-reason-consent_revoked = the consent was withdrawn
+policy-simulate-reason-officer_required = an officer, or an officer with the role, would have to be named
+policy-simulate-reason-case_required = a case would have to be named
+policy-simulate-reason-sealed = the data is under protection
+policy-simulate-reason-forbidden_by_rule = a rule would forbid it
+policy-simulate-reason-policy_error = the rules could not be evaluated

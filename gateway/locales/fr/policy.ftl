@@ -66,3 +66,24 @@ policy-base = politiques de la configuration
 policy-version = version
 policy-first = première mise en vigueur
 policy-last = dernière mise en vigueur
+
+# What `motlan policy simulate` says.
+policy-simulate-same = { $questions } questions passées ont été décidées à nouveau : le projet { $draft } ne change rien à ce que décide { $version }.
+policy-simulate-changed = { $questions } questions passées ont été décidées à nouveau : { $changed } seraient décidées autrement par le projet { $draft } que par { $version } ; { $refused } seraient refusées en entier.
+policy-simulate-lost = perdu : { $attributes } – { $reason } (règle `{ $rule }`). Questions : { $questions }, sujets : { $subjects }.
+policy-simulate-gained = gagné : { $attributes }. Questions : { $questions }, sujets : { $subjects }.
+policy-simulate-otherwise = toujours refusé, pour une autre raison : { $attributes } – { $reason } (règle `{ $rule }`). Questions : { $questions }, sujets : { $subjects }.
+policy-simulate-skipped = Entrées que cette version du programme ne comprend pas et qui ont été laissées de côté : { $skipped }.
+policy-simulate-time = Rien n’a été changé ni journalisé. Durée : { $seconds } s.
+policy-simulate-reason-none = –
+policy-simulate-reason-unknown_attribute_for_subject = le jeu de données décrit un autre genre de sujet
+policy-simulate-reason-not_mandated = l’organisme ne serait pas chargé de la démarche
+policy-simulate-reason-not_in_purpose = la démarche ne le couvrirait pas
+policy-simulate-reason-consent_required = un consentement serait nécessaire
+policy-simulate-reason-consent_expired = le consentement avait expiré
+policy-simulate-reason-consent_revoked = le consentement était retiré
+policy-simulate-reason-officer_required = un agent, ou un agent ayant la fonction, devrait être nommé
+policy-simulate-reason-case_required = un dossier devrait être nommé
+policy-simulate-reason-sealed = les données sont protégées
+policy-simulate-reason-forbidden_by_rule = une règle l’interdirait
+policy-simulate-reason-policy_error = les règles n’ont pas pu être évaluées

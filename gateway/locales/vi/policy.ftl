@@ -47,3 +47,24 @@ policy-base = chính sách trong cấu hình
 policy-version = phiên bản
 policy-first = có hiệu lực lần đầu
 policy-last = áp dụng gần nhất
+
+# What `motlan policy simulate` says.
+policy-simulate-same = Đã quyết định lại { $questions } câu hỏi trong quá khứ: bản dự thảo { $draft } không làm thay đổi gì so với { $version }.
+policy-simulate-changed = Đã quyết định lại { $questions } câu hỏi trong quá khứ: bản dự thảo { $draft } quyết định khác { $version } ở { $changed } câu; { $refused } câu sẽ bị từ chối hoàn toàn.
+policy-simulate-lost = mất: { $attributes } – { $reason } (quy tắc `{ $rule }`). Số câu hỏi: { $questions }, số đối tượng: { $subjects }.
+policy-simulate-gained = được thêm: { $attributes }. Số câu hỏi: { $questions }, số đối tượng: { $subjects }.
+policy-simulate-otherwise = vẫn bị từ chối, vì lý do khác: { $attributes } – { $reason } (quy tắc `{ $rule }`). Số câu hỏi: { $questions }, số đối tượng: { $subjects }.
+policy-simulate-skipped = Số mục nhật ký bị bỏ qua vì phiên bản này không hiểu: { $skipped }.
+policy-simulate-time = Không có gì bị thay đổi hay ghi nhật ký. Thời gian: { $seconds } giây.
+policy-simulate-reason-none = –
+policy-simulate-reason-unknown_attribute_for_subject = tập dữ liệu mô tả loại đối tượng khác
+policy-simulate-reason-not_mandated = cơ quan sẽ không còn được giao thủ tục này
+policy-simulate-reason-not_in_purpose = thủ tục sẽ không bao gồm thông tin này
+policy-simulate-reason-consent_required = sẽ cần sự đồng ý
+policy-simulate-reason-consent_expired = sự đồng ý đã hết hạn
+policy-simulate-reason-consent_revoked = sự đồng ý đã được rút lại
+policy-simulate-reason-officer_required = sẽ phải nêu cán bộ, hoặc cán bộ có chức danh phù hợp
+policy-simulate-reason-case_required = sẽ phải nêu hồ sơ
+policy-simulate-reason-sealed = dữ liệu đang được bảo vệ
+policy-simulate-reason-forbidden_by_rule = một quy tắc sẽ cấm
+policy-simulate-reason-policy_error = không thể đánh giá các quy tắc

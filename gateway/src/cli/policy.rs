@@ -4,6 +4,7 @@ mod check;
 mod explain;
 mod load;
 mod rollback;
+mod simulate;
 mod store;
 mod table;
 mod test;
@@ -27,6 +28,8 @@ pub(super) enum Policy {
     Table(table::TableCommand),
     /// Decide one question offline, and say for each attribute which rule decided, and why.
     Explain(explain::Explain),
+    /// Decide the questions of the past by a draft: who would lose or gain what.
+    Simulate(simulate::Simulate),
     /// Put a draft into force while the gateway runs, if nothing is wrong with it.
     Load(load::Load),
     /// Go back to the policies that were in force before, or to a version.
@@ -51,6 +54,7 @@ impl Policy {
             Self::Test(test) => test.run(language),
             Self::Table(table) => table.run(language),
             Self::Explain(explain) => explain.run(language),
+            Self::Simulate(simulate) => simulate.run(language),
             Self::Load(load) => load.run(language),
             Self::Rollback(rollback) => rollback.run(language),
             Self::Versions(versions) => versions.run(language),

@@ -5,7 +5,7 @@
 //! further: neither the answer nor the entry holds a value, and the entry has no digest either,
 //! because so short an answer could be guessed from one.
 
-use super::{Pipeline, REVIEW_WITHIN, Read, denials, entry::Happened, known::Learned, read_until};
+use super::{Pipeline, Read, denials, entry::Happened, known::Learned, read_until};
 use crate::{
     api::circumstances::Circumstances,
     checks::{self, AllSaid, Said},
@@ -228,7 +228,7 @@ impl Pipeline {
             answer: &answer,
             learned: &learned,
             digest: None,
-            review_within: REVIEW_WITHIN,
+            review_within: super::review_within(asked.policies, &query),
             trace_id: asked.on.trace.trace_id,
             now: asked.now,
             random: self.random.as_ref(),

@@ -136,7 +136,7 @@ impl Pipeline {
             answer: &answer,
             learned: &learned,
             digest: None,
-            review_within: super::REVIEW_WITHIN,
+            review_within: super::review_within(policies, query),
             trace_id: on.trace.trace_id,
             now,
             random: self.random.as_ref(),
