@@ -19,9 +19,9 @@ const OWN_NUMBERS: [&str; 2] = [
 ];
 
 #[test]
-fn there_are_fourteen_datasets_and_each_is_a_json_schema() {
+fn there_are_fifteen_datasets_and_each_is_a_json_schema() {
     let files = dataset_files();
-    assert_eq!(files.len(), 14);
+    assert_eq!(files.len(), 15);
     for (name, schema) in files {
         assert_eq!(
             schema["$schema"], "https://json-schema.org/draft/2020-12/schema",

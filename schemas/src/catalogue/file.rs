@@ -61,6 +61,7 @@ static NATIONAL: LazyLock<Arc<Catalogue>> = LazyLock::new(|| {
         "civil_status.marital_status",
         "civil_status.marriages",
         "civil_status.death",
+        "civil_status.guardianships",
         "population.identity",
         "population.residence",
         "population.household",
