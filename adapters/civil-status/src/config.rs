@@ -82,6 +82,8 @@ pub struct Operations {
     pub marriages: String,
     /// `civil_status.death`.
     pub death: String,
+    /// `civil_status.guardianships`, asked about the ward.
+    pub guardianships: String,
 }
 
 impl Default for Operations {
@@ -91,6 +93,7 @@ impl Default for Operations {
             marital_status: "getMaritalStatus".to_owned(),
             marriages: "getMarriages".to_owned(),
             death: "getDeath".to_owned(),
+            guardianships: "getGuardianships".to_owned(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! From the register's elements to the datasets' attributes.
 //!
 //! The default names follow the forms of Vietnamese registers (`nks` the registered child, `me` mother,
-//! `cha` father, `nkt` the deceased, `voChong` spouse, `so`/`quyenSo` number and book). Dates are
+//! `cha` father, `nkt` the deceased, `voChong` spouse, `nguoiGiamHo` guardian, `so`/`quyenSo` number and book). Dates are
 //! `dd/MM/yyyy` with zeros for what is unknown; codes are digits. Only permitted elements are read;
 //! the others are counted by [`Contract::check`](motlan_adapter_sdk::contract::Contract::check).
 
@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use tables::{Kind, Row};
 
-/// The mappings of the four datasets.
+/// The mappings of the five datasets.
 #[derive(Debug)]
 pub(crate) struct Mappings(Vec<Mapping>);
 
@@ -64,6 +64,11 @@ impl Mappings {
             ),
             ("marriages", &operations.marriages, tables::MARRIAGES),
             ("death", &operations.death, tables::DEATH),
+            (
+                "guardianships",
+                &operations.guardianships,
+                tables::GUARDIANSHIPS,
+            ),
         ];
         let attributes: Vec<_> = datasets
             .iter()

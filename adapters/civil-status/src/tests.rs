@@ -4,7 +4,7 @@ use super::*;
 use motlan_adapter_sdk::testing::{CALL_ID, TRACEPARENT, World, call, contract};
 use motlan_sandbox::{
     faults::Fault,
-    people::personas::{AN, HAI, HOA, LAN, MINH, NOBODY},
+    people::personas::{AN, HAI, HOA, LAN, MAI, MINH, NOBODY, PHUC},
 };
 use serde_json::{Value, json};
 
@@ -81,6 +81,50 @@ async fn what_is_not_known_of_hoa_is_absent_and_her_date_stays_partial() {
 }
 
 #[tokio::test]
+async fn the_guardianships_of_a_ward_are_read_the_one_that_ended_first() {
+    let world = world().await;
+    let guardianships = world.json(PHUC, &["civil_status.guardianships"]).await;
+    let read = |nth: usize| {
+        let record = &guardianships[nth];
+        ["guardian_personal_id", "kind", "status", "from"].map(|name| record[name].clone())
+    };
+    assert_eq!(read(0), [MINH, "natural", "ended", "2019-05-06"]);
+    assert_eq!(guardianships[0]["ended_on"], "2024-02-17");
+    assert_eq!(guardianships[0]["end_reason"], "guardian_changed");
+    assert_eq!(read(1), [MAI, "natural", "in_force", "2024-03-11"]);
+    assert_eq!(guardianships[1]["until"], "2033-10-08");
+    assert_eq!(guardianships[1].get("ended_on"), None);
+    assert_eq!(guardianships[1].get("end_reason"), None);
+    assert_eq!(guardianships[1]["registration_office"], "00004");
+    assert_eq!(guardianships[1]["under_investigation"], false);
+    for no_ward in [LAN, AN, MAI] {
+        let none = world.json(no_ward, &["civil_status.guardianships"]).await;
+        assert_eq!(
+            none,
+            json!([]),
+            "of a guardian and of others nothing is said"
+        );
+    }
+}
+
+#[tokio::test]
+async fn of_a_guardianship_only_what_is_permitted_is_asked_for() {
+    let world = world().await;
+    let names = [
+        "civil_status.guardianships.guardian_personal_id",
+        "civil_status.guardianships.status",
+    ];
+    let fetched = world.over_delivery_round(PHUC, &names).await;
+    assert!(fetched.over_delivered() > 10);
+    let _ = world.fetch(PHUC, &names).await.unwrap();
+    world.assert_number_only_in_body(PHUC);
+    let request = world.last_request();
+    let body = request["body"].as_str().unwrap();
+    assert!(body.contains("getGuardianships") && body.contains("nguoiGiamHoSoDinhDanh"));
+    assert!(!body.contains("nguoiGiamHoHoTen") && !body.contains("lyDoChamDut"));
+}
+
+#[tokio::test]
 async fn nobody_is_absent_in_every_dataset() {
     let world = world().await;
     let datasets = [
@@ -88,6 +132,7 @@ async fn nobody_is_absent_in_every_dataset() {
         "civil_status.marital_status",
         "civil_status.marriages",
         "civil_status.death",
+        "civil_status.guardianships",
     ];
     world.assert_absent(NOBODY, &datasets).await;
 }
@@ -141,8 +186,11 @@ async fn each_fault_is_its_own_error_within_the_deadline_and_heals() {
         (LAN, "civil_status.birth"),
         (LAN, "civil_status.marriages"),
         (LAN, "civil_status.marital_status"),
+        (PHUC, "civil_status.guardianships"),
     ];
-    world.fault_round(&cases, 1_000, &[LAN, HAI, "LAN"]).await;
+    world
+        .fault_round(&cases, 1_000, &[LAN, HAI, "LAN", PHUC, MAI])
+        .await;
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! The civil-status register: SOAP 1.1, document/literal wrapped, behind X-Road security servers.
 //!
-//! Operations `getBirth`, `getMaritalStatus`, `getMarriages` and `getDeath` take `soDinhDanh` and an
-//! optional list of `fields`. What the security servers refuse is a SOAP Fault; what the register
+//! Operations `getBirth`, `getMaritalStatus`, `getMarriages`, `getDeath` and `getGuardianships` take
+//! `soDinhDanh` and an optional list of `fields`. What the security servers refuse is a SOAP Fault; what the register
 //! refuses, "no such record" included, is a `fault` within the response (X-Road message protocol
 //! 4.0, Annex D.2).
 
@@ -119,13 +119,19 @@ fn content(
     } else {
         number.to_owned()
     };
+    // There is one ward only, whose records go out under a wrong number.
+    let recorded = if operation == Operation::Guardianships {
+        number
+    } else {
+        about.as_str()
+    };
     let records = people
-        .person(&about)
+        .person(recorded)
         .and_then(|person| operation.records(&person));
     let Some(records) = records else {
         return (envelope::fault("NotFound", "no such record"), false);
     };
-    let cut = fault == Fault::Truncated && operation == Operation::Marriages && !records.is_empty();
+    let cut = fault == Fault::Truncated && operation.is_list() && !records.is_empty();
     let shown = records.len() - usize::from(cut);
     let surplus = fault == Fault::OverDelivery;
     let wanted = |field: &&Field| {
@@ -153,8 +159,11 @@ fn content(
     (content, cut)
 }
 
-/// A person other than the one asked about, of whom there is a record of the same kind.
+/// A person other than the one asked about, of whom there is a record of the same kind, if any.
 fn somebody_else(people: &Population, operation: Operation, number: &str) -> String {
+    if operation == Operation::Guardianships {
+        return crate::people::personas::HAI.to_owned();
+    }
     let has_record = |other: &String| {
         let records = people
             .person(other)
@@ -179,5 +188,5 @@ fn xml(status: StatusCode, document: String) -> Response {
         .into_response()
 }
 
-/// Among so many people there is one with a record of every kind.
+/// Among so many people there is one with a record of every kind, except guardianships.
 const SEARCHED_MAX: u64 = 2_000;

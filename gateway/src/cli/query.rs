@@ -25,7 +25,7 @@ pub(super) struct Query {
     /// The demo's data directory.
     #[arg(long, default_value = "motlan-data")]
     data_dir: PathBuf,
-    /// A persona of the demo: lan, an, minh, hoa, tuan, nobody.
+    /// A persona of the demo: lan, an, minh, hoa, tuan, nobody, phuc.
     #[arg(long, conflicts_with_all = ["person", "enterprise"])]
     persona: Option<String>,
     /// The person's number; `-` reads it from standard input, where no process list shows it.

@@ -48,4 +48,9 @@ const STORIES: &[(&str, &str, &str)] = &[
         people::NOBODY,
         "a valid number that no registry knows",
     ),
+    (
+        "phuc",
+        people::PHUC,
+        "an orphan, grandson of Minh and Mai; Mai is his guardian, as Minh was before",
+    ),
 ];

@@ -104,13 +104,36 @@ pub(super) const DEATH: &[Row] = &[
     row("under_investigation", "dangXacMinh", Kind::Flag),
 ];
 
+pub(super) const GUARDIANSHIPS: &[Row] = &[
+    row("guardian_full_name", "nguoiGiamHoHoTen", Kind::Text),
+    row("guardian_personal_id", "nguoiGiamHoSoDinhDanh", Kind::Text),
+    row("kind", "loaiGiamHo", Kind::Code("guardianship-kind")),
+    row("status", "tinhTrang", Kind::Code("guardianship-status")),
+    row("from", "tuNgay", Kind::Date),
+    row("until", "denNgay", Kind::Date),
+    row("ended_on", "ngayChamDut", Kind::Date),
+    row(
+        "end_reason",
+        "lyDoChamDut",
+        Kind::Code("guardianship-end-reason"),
+    ),
+    row("registration_number", "so", Kind::Text),
+    row("registration_book", "quyenSo", Kind::Text),
+    row("registration_date", "ngayDangKy", Kind::Date),
+    row("registration_office", "noiDangKy", Kind::Text),
+    row("under_investigation", "dangXacMinh", Kind::Flag),
+];
+
 /// The code lists that a deployment may write otherwise.
-pub(super) const LISTS: [&str; 5] = [
+pub(super) const LISTS: [&str; 8] = [
     "sex",
     "registration-kind",
     "marital-status",
     "marriage-status",
     "marriage-end-reason",
+    "guardianship-kind",
+    "guardianship-status",
+    "guardianship-end-reason",
 ];
 
 /// The register's codes of a list, with ours.
@@ -126,6 +149,15 @@ pub(super) fn codes(list: &str) -> Option<&'static [(&'static str, &'static str)
         ],
         "marriage-status" => &[("1", "valid"), ("2", "dissolved"), ("3", "annulled")],
         "marriage-end-reason" => &[("1", "death"), ("2", "divorce"), ("3", "annulment")],
+        "guardianship-kind" => &[("1", "appointed"), ("2", "natural"), ("3", "by_court")],
+        "guardianship-status" => &[("1", "in_force"), ("2", "ended")],
+        "guardianship-end-reason" => &[
+            ("1", "full_capacity"),
+            ("2", "ward_death"),
+            ("3", "adoption"),
+            ("4", "parents_able"),
+            ("5", "guardian_changed"),
+        ],
         _ => return None,
     })
 }

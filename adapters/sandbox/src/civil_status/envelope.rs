@@ -275,7 +275,13 @@ pub(super) fn fault(code: &str, message: &str) -> String {
 
 /// The answer to `listMethods`, shortened to the names.
 pub(super) fn methods() -> String {
-    let names = ["getBirth", "getMaritalStatus", "getMarriages", "getDeath"];
+    let names = [
+        "getBirth",
+        "getMaritalStatus",
+        "getMarriages",
+        "getDeath",
+        "getGuardianships",
+    ];
     names
         .map(|name| format!("<cs:service>{PROVIDER}/{name}/v1</cs:service>"))
         .concat()

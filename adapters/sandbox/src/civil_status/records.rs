@@ -1,8 +1,8 @@
 //! The register's own names, codes and dates for the facts about a person.
 
 use crate::people::facts::{
-    Birth, Death, EndReason, MaritalState, MaritalStatus, Marriage, MarriageStatus, Parent, Person,
-    Registration, RegistrationKind, Sex,
+    Birth, Death, EndReason, Guardianship, GuardianshipEnd, GuardianshipKind, MaritalState,
+    MaritalStatus, Marriage, MarriageStatus, Parent, Person, Registration, RegistrationKind, Sex,
 };
 use motlan_schemas::date::PartialDate;
 use quick_xml::escape::escape;
@@ -14,6 +14,7 @@ pub(super) enum Operation {
     MaritalStatus,
     Marriages,
     Death,
+    Guardianships,
 }
 
 /// An element of a record.
@@ -40,6 +41,7 @@ impl Operation {
             "getMaritalStatus" => Self::MaritalStatus,
             "getMarriages" => Self::Marriages,
             "getDeath" => Self::Death,
+            "getGuardianships" => Self::Guardianships,
             _ => return None,
         })
     }
@@ -107,7 +109,27 @@ impl Operation {
                 "noiDangKy",
                 "dangXacMinh",
             ],
+            Self::Guardianships => &[
+                "nguoiGiamHoHoTen",
+                "nguoiGiamHoSoDinhDanh",
+                "loaiGiamHo",
+                "tinhTrang",
+                "tuNgay",
+                "denNgay",
+                "ngayChamDut",
+                "lyDoChamDut",
+                "so",
+                "quyenSo",
+                "ngayDangKy",
+                "noiDangKy",
+                "dangXacMinh",
+            ],
         }
+    }
+
+    /// Whether a person may have several records of this kind.
+    pub(super) const fn is_list(self) -> bool {
+        matches!(self, Self::Marriages | Self::Guardianships)
     }
 
     /// The records about a person; `None` where there is none of a kind that has one.
@@ -117,6 +139,7 @@ impl Operation {
             Self::MaritalStatus => Some(vec![marital_status(&person.marital_status)]),
             Self::Marriages => Some(person.marriages.iter().map(marriage).collect()),
             Self::Death => person.death.as_ref().map(|record| vec![death(record)]),
+            Self::Guardianships => Some(person.guardianships.iter().map(guardianship).collect()),
         }
     }
 }
@@ -275,6 +298,40 @@ fn death(death: &Death) -> Record {
     ];
     record.extend(registration(&death.registration));
     record.push(flag("dangXacMinh", death.under_investigation));
+    record
+}
+
+fn guardianship(guardianship: &Guardianship) -> Record {
+    let kind = match guardianship.kind {
+        GuardianshipKind::Appointed => "1",
+        GuardianshipKind::Natural => "2",
+        GuardianshipKind::ByCourt => "3",
+    };
+    let status = if guardianship.ended.is_none() {
+        "1"
+    } else {
+        "2"
+    };
+    let reason = guardianship.ended.map(|(_, reason)| match reason {
+        GuardianshipEnd::FullCapacity => "1",
+        GuardianshipEnd::WardDeath => "2",
+        GuardianshipEnd::Adoption => "3",
+        GuardianshipEnd::ParentsAble => "4",
+        GuardianshipEnd::GuardianChanged => "5",
+    });
+    let guardian = guardianship.guardian_personal_id.as_deref();
+    let mut record = vec![
+        text("nguoiGiamHoHoTen", Some(&guardianship.guardian_full_name)),
+        text("nguoiGiamHoSoDinhDanh", guardian),
+        text("loaiGiamHo", Some(kind)),
+        text("tinhTrang", Some(status)),
+        date("tuNgay", Some(guardianship.from)),
+        date("denNgay", guardianship.until),
+        date("ngayChamDut", guardianship.ended.map(|(on, _)| on)),
+        text("lyDoChamDut", reason),
+    ];
+    record.extend(registration(&guardianship.registration));
+    record.push(flag("dangXacMinh", guardianship.under_investigation));
     record
 }
 

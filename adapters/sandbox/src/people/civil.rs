@@ -28,6 +28,8 @@ pub(super) fn person(seed: u64, family: &Family, role: Role) -> Option<Person> {
         identity: identity(seed, family, life, &birth),
         marital_status: marital_status(family, life),
         marriages,
+        // Orphans live with a sibling in the generated families, and no register says more.
+        guardianships: Vec::new(),
         death: life.died.and_then(|died| death(family, life, died)),
         residence: home::residence(family, life),
         documents: documents::documents(seed, life, &birth),

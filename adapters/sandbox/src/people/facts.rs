@@ -30,6 +30,11 @@ coded!(PersonStatus { Active = "active", Deceased = "deceased", Missing = "missi
 coded!(MaritalState { NeverMarried = "never_married", Married = "married", Widowed = "widowed", Divorced = "divorced" });
 coded!(MarriageStatus { Valid = "valid", Dissolved = "dissolved", Annulled = "annulled" });
 coded!(EndReason { Death = "death", Divorce = "divorce", Annulment = "annulment" });
+coded!(GuardianshipKind { Appointed = "appointed", Natural = "natural", ByCourt = "by_court" });
+coded!(GuardianshipEnd {
+    FullCapacity = "full_capacity", WardDeath = "ward_death", Adoption = "adoption",
+    ParentsAble = "parents_able", GuardianChanged = "guardian_changed",
+});
 coded!(RegistrationKind { OnTime = "on_time", Late = "late", Again = "again" });
 coded!(
     /// How a member of a household stands to its head.
@@ -75,6 +80,8 @@ pub struct Person {
     pub marital_status: MaritalStatus,
     pub marriages: Vec<Marriage>,
     pub death: Option<Death>,
+    /// Those under which the person is or was a ward, in the order of time.
+    pub guardianships: Vec<Guardianship>,
     pub residence: Option<Residence>,
     pub documents: Vec<Document>,
 }
@@ -170,6 +177,19 @@ pub struct Death {
     pub cause: Option<&'static str>,
     pub certificate_number: Option<String>,
     pub declared_by_court: bool,
+    pub registration: Registration,
+    pub under_investigation: bool,
+}
+
+/// A guardianship in force has not ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Guardianship {
+    pub guardian_full_name: String,
+    pub guardian_personal_id: Option<String>,
+    pub kind: GuardianshipKind,
+    pub from: PartialDate,
+    pub until: Option<PartialDate>,
+    pub ended: Option<(PartialDate, GuardianshipEnd)>,
     pub registration: Registration,
     pub under_investigation: bool,
 }

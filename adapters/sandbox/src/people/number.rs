@@ -33,8 +33,8 @@ const CHILD_GAP: i16 = 2;
 /// Places above these are free; they replace a serial that belongs to a persona.
 const USED: u64 = (SPOUSE_SLOTS + CHILDREN_MAX as u64 * CHILD_SLOTS) * CELL_MAX as u64;
 
-// Every place fits a serial number, and a few are left for the displaced.
-const _: () = assert!(USED + personas::RESERVED.len() as u64 <= SERIALS);
+// Every place fits a serial number, and a few with each prefix are left for the displaced.
+const _: () = assert!(USED + reserved_with_one_prefix() <= SERIALS);
 
 /// A wife is born at most two years before her husband.
 const WIFE_OLDER_MAX: i16 = 2;
@@ -202,6 +202,26 @@ fn taken(prefix: u64) -> impl Iterator<Item = u64> {
         .iter()
         .filter(move |number| **number / SERIALS == prefix)
         .map(|number| number % SERIALS)
+}
+
+/// The most personas whose numbers begin with the same six digits.
+const fn reserved_with_one_prefix() -> u64 {
+    let mut most = 0;
+    let mut numbers = personas::RESERVED;
+    while let [number, later @ ..] = numbers {
+        let (mut same, mut others) = (1, later);
+        while let [other, rest @ ..] = others {
+            if *other / SERIALS == *number / SERIALS {
+                same += 1;
+            }
+            others = rest;
+        }
+        if same > most {
+            most = same;
+        }
+        numbers = later;
+    }
+    most
 }
 
 #[cfg(test)]

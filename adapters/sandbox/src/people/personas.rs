@@ -9,9 +9,11 @@
 //! | mai | VŨ THỊ MAI, his widow |
 //! | hoa | PHẠM THỊ HOA, of whom only the year of birth is known; never married |
 //! | tuan | ĐỖ ANH TUẤN, shares a parcel with Lan and Hải; his address is secret |
+//! | phuc | LÊ HOÀNG PHÚC, an orphan; his grandfather Minh was his guardian, his grandmother Mai is |
 //! | nobody | a valid number that is in no register |
 
 mod civil;
+mod guardianships;
 mod insurance;
 mod property;
 
@@ -26,12 +28,13 @@ pub const MINH: &str = "001058007777";
 pub const MAI: &str = "001161008888";
 pub const HOA: &str = "001158002468";
 pub const TUAN: &str = "001083009753";
+pub const PHUC: &str = "001215004567";
 pub const NOBODY: &str = "001190999999";
 /// Lan's company.
 pub const ENTERPRISE: &str = "0108472167";
 
 /// Everybody above who is in the registers.
-pub(super) const IN_REGISTERS: [&str; 7] = [LAN, HAI, AN, MINH, MAI, HOA, TUAN];
+pub(super) const IN_REGISTERS: [&str; 8] = [LAN, HAI, AN, MINH, MAI, HOA, TUAN, PHUC];
 
 /// Numbers that no generated person may have.
 pub(super) const RESERVED: &[u64] = &[
@@ -42,11 +45,12 @@ pub(super) const RESERVED: &[u64] = &[
     1_161_008_888,
     1_158_002_468,
     1_083_009_753,
+    1_215_004_567,
     1_190_999_999,
 ];
 
 /// What the personas add to the sizes of the registers.
-pub(super) const BIRTHS: u64 = 7;
+pub(super) const BIRTHS: u64 = 8;
 pub(super) const CHILDREN_WITH_NUMBER: u64 = 1;
 pub(super) const MARRIAGES: u64 = 2;
 pub(super) const DEATHS: u64 = 1;
@@ -103,6 +107,41 @@ mod tests {
                 .iter()
                 .any(|o| o.personal_id.as_deref() == Some(LAN))
         );
+        let phuc = person(PHUC);
+        assert!(phuc.birth.unwrap().father.is_none());
+        let guardians: Vec<_> = phuc
+            .guardianships
+            .iter()
+            .map(|each| (each.guardian_personal_id.as_deref(), each.ended.is_some()))
+            .collect();
+        assert_eq!(guardians, [(Some(MINH), true), (Some(MAI), false)]);
+        assert_eq!(people.household(PHUC), people.household(MAI));
         assert!(people.person(NOBODY).is_none());
+    }
+
+    #[test]
+    fn a_guardian_in_force_lives_with_the_ward_and_one_of_before_served_while_alive() {
+        let people = Population::new(1);
+        let home = |number: &str| people.person(number)?.residence;
+        for ward in IN_REGISTERS {
+            let person = people.person(ward).unwrap();
+            for guardianship in person.guardianships {
+                let number = guardianship.guardian_personal_id.unwrap();
+                let guardian = people.person(&number).unwrap();
+                assert_eq!(guardianship.guardian_full_name, guardian.identity.full_name);
+                assert!(guardian.identity.birth_date.year() + 18 < guardianship.from.year());
+                match (guardianship.ended, guardian.death) {
+                    (Some((on, _)), death) => {
+                        assert!(death.is_none_or(|death| on.latest() <= death.date.latest()));
+                        assert!(guardianship.from.latest() < on.earliest());
+                    }
+                    (None, death) => {
+                        assert_eq!(death, None);
+                        let (own, of_ward) = (home(&number).unwrap(), home(ward).unwrap());
+                        assert_eq!(own.permanent_address, of_ward.permanent_address);
+                    }
+                }
+            }
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The personas in the registers of civil status, identity and residence.
 
-use super::{AN, HAI, HOA, LAN, MAI, MINH, TUAN};
+use super::{AN, HAI, HOA, LAN, MAI, MINH, PHUC, TUAN, guardianships};
 use crate::people::{
     draw::date,
     facts::{
@@ -57,7 +57,10 @@ pub(in crate::people) fn household(number: &str) -> Vec<HouseholdMember> {
                 (AN, Relationship::Child),
             ],
         ),
-        MAI => ("0110000008", &[(MAI, Relationship::Head)]),
+        MAI | PHUC => (
+            "0110000008",
+            &[(MAI, Relationship::Head), (PHUC, Relationship::Grandchild)],
+        ),
         HOA => ("0110000003", &[(HOA, Relationship::Head)]),
         TUAN => ("0110000061", &[(TUAN, Relationship::Head)]),
         _ => return Vec::new(),
@@ -82,7 +85,7 @@ pub(super) fn name_and_birth(number: &str) -> Option<(&'static str, PartialDate)
     sketch(number).map(|sketch| (sketch.full_name, sketch.born))
 }
 
-fn day(year: i16, month: i8, day: i8) -> PartialDate {
+pub(super) fn day(year: i16, month: i8, day: i8) -> PartialDate {
     PartialDate::Full(date(year, month, day))
 }
 
@@ -169,6 +172,17 @@ fn sketch(number: &str) -> Option<Sketch> {
             HOME_OF_TUAN,
             day(2018, 7, 9),
         ),
+        // His mother, who died, was a daughter of Minh and Mai; no father is recorded.
+        PHUC => sketch(
+            PHUC,
+            "LÊ HOÀNG PHÚC",
+            day(2015, 10, 9),
+            Sex::Male,
+            on_paper("LÊ THU HÀ", 1988),
+            None,
+            HOME_OF_MINH,
+            day(2019, 5, 6),
+        ),
         _ => return None,
     })
 }
@@ -248,6 +262,7 @@ fn draft(sketch: &Sketch) -> Person {
         marital_status,
         marriages: Vec::new(),
         death: None,
+        guardianships: guardianships::of(sketch.number),
         residence: Some(residence),
         documents: vec![card],
     }
@@ -282,7 +297,7 @@ fn birth(sketch: &Sketch) -> Birth {
     }
 }
 
-fn registration(number: &str, on: PartialDate) -> Registration {
+pub(super) fn registration(number: &str, on: PartialDate) -> Registration {
     Registration {
         number: number.to_owned(),
         book: Some(format!("01/{}", on.year())),
@@ -338,7 +353,7 @@ fn child(mut person: Person) -> Person {
 
 const MINH_MARRIED: (i16, i8, i8) = (1986, 10, 5);
 
-fn minh_died() -> PartialDate {
+pub(super) fn minh_died() -> PartialDate {
     day(2024, 2, 17)
 }
 

@@ -1,6 +1,6 @@
 //! The personas' health cards and contributions.
 
-use super::{AN, HAI, HOA, LAN, MAI, MINH, TUAN};
+use super::{AN, HAI, HOA, LAN, MAI, MINH, PHUC, TUAN};
 use crate::people::{
     draw::date,
     facts::{HealthInsurance, HealthStatus, SocialInsurance, SocialKind, SocialStatus},
@@ -44,6 +44,7 @@ pub(in crate::people) fn health_insurance(number: &str) -> Option<HealthInsuranc
             ..card("CN3010100567890", "CN", 3, 95)
         }),
         TUAN => Some(card("0109876543", "DN", 4, 80)),
+        PHUC => Some(card("HS4010131298765", "HS", 4, 80)),
         _ => None,
     }
 }
