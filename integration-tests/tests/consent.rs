@@ -294,3 +294,54 @@ fn a_repeated_call_with_its_key_gives_one_consent() {
     let _ = call(&terms("repeated")).problem(422, "idempotency_conflict");
     assert_eq!(statuses(&demo), ["given"]);
 }
+
+#[test]
+fn a_guardian_consents_for_a_ward_while_the_guardianship_is_in_force() {
+    let home = Home::default();
+    let demo = Demo::start(&home);
+    let ward = demo.persona("phuc").to_owned();
+    let token_of = |name: &str| {
+        let claims = json!({
+            "scope": "consent me", "client_id": "citizen-portal",
+            "personal_id": demo.persona(name),
+        });
+        Forge::of(&demo).token(&json!({}), &claims)
+    };
+    let give_as = |name: &str, relation: &str| {
+        let mut terms = terms("repeated");
+        terms["attributes"] = json!(["population.identity.full_name"]);
+        terms["on_behalf_of"] = json!({"person": ward, "relation": relation});
+        demo.post("/v1/consents", &token_of(name), &terms)
+    };
+    let question = json!({
+        "subject": {"person": ward}, "purpose": PURPOSE,
+        "select": ["population.identity.full_name"], "case": "A-1",
+    });
+    let ask = || demo.post("/v1/queries", demo.token("agency"), &question);
+
+    let refused = [
+        ("lan", "guardian", "who has nothing to do with him"),
+        ("minh", "guardian", "who was his guardian, until it ended"),
+        ("mai", "parent", "who is his guardian, and no parent"),
+    ];
+    for (name, relation, who) in refused {
+        let reply = give_as(name, relation);
+        assert_eq!(reply.status, 403, "{who}: {}", reply.text());
+        let _ = reply.problem(403, "relation_unverified");
+    }
+    assert_eq!(refusal(&ask()).0, "consent_required");
+
+    let given = give_as("mai", "guardian");
+    assert_eq!(given.status, 201, "{}", given.text());
+    let list = demo.get("/v1/consents", Some(&token_of("mai"))).json();
+    assert_eq!(list["consents"][0]["given_by"], "me_acting_for_another");
+    let answer = ask().answer();
+    let told = &answer["datasets"]["population.identity"];
+    assert_eq!(told["data"]["full_name"], "LÊ HOÀNG PHÚC");
+    assert_eq!(
+        told["basis"]["consent_id"],
+        given.json()["consent_id"],
+        "{answer:#}"
+    );
+    assert_eq!(statuses(&demo), Vec::<String>::new(), "of Lan, nothing");
+}
