@@ -126,7 +126,8 @@ fn check(demo: &Demo, ledgers: &mut [Ledger]) -> Vec<Value> {
             kept.insert(text("consent_id"), text("status"));
         }
         for (id, told) in ledger.iter_mut() {
-            let status = kept.get(id).unwrap_or_else(|| panic!("{id} is lost"));
+            assert!(kept.contains_key(id), "{id} is lost");
+            let status = &kept[id];
             let as_told = *status == told.acknowledged || told.in_doubt == Some(status.as_str());
             assert!(as_told, "{id} is {status}, told {told:?}");
             told.acknowledged.clone_from(status);
