@@ -67,8 +67,8 @@ fn everybody_is_told_as_their_story_says(demo: &Demo) {
         ("hoa", ["yes", "yes", "yes", "no", "yes"]),
         // The dead grow no older; where he lived is still on record.
         ("minh", ["unknown", "yes", "yes", "no", "no"]),
-        // His address is secret: the register withholds the commune, not the province.
-        ("tuan", ["yes", "yes", "unknown", "no", "yes"]),
+        // His address is secret: nobody is told where he lives, or where he does not.
+        ("tuan", ["yes", "unknown", "unknown", "unknown", "yes"]),
     ] {
         let reply = ask(demo, persona, PURPOSE, &checks);
         assert_eq!(reply.header("cache-control"), "no-store");

@@ -26,7 +26,7 @@ use crate::{
 };
 use asked::{Asked, Circumstances};
 use consents::Speaking;
-use facts::Facts;
+use facts::{Facts, GroupFacts};
 use jiff::Timestamp;
 use memo::Memo;
 use motlan_schemas::{
@@ -272,6 +272,9 @@ impl Policies {
         };
         // Whoever may read something of a record must see its flags: deceased, secret address, …
         let flags = self.flags(dataset);
+        if (permitted | flags).is_empty() {
+            return;
+        }
         decision.lift_denials(first_denial, flags);
         decision.permits.push(Permit {
             asking: Arc::clone(&decision.asking),
@@ -285,7 +288,9 @@ impl Policies {
     }
 
     /// What of a dataset is permitted, with the first rule that does so; what is not is told to
-    /// `deny`. Every decision comes through here, whether its question is of now or of the past.
+    /// `deny`. Nothing, by a rule, means that the record may be read but for the secret of where
+    /// the person lives: then its flags are told. Every decision comes through here, whether its
+    /// question is of now or of the past.
     fn judge(
         &self,
         asked: &Asked<'_>,
@@ -297,8 +302,8 @@ impl Policies {
         let shape = self.shapes.get(dataset.index())?;
         let mut permitted = AttributeSet::EMPTY;
         let mut permitting = None;
-        shape.each_part(asked, dataset, requested, consents, |part, group| {
-            let key = asked.key | group.key();
+        let mut but_for_the_address = None;
+        let verdict = |group: GroupFacts| {
             let judge = || {
                 let (slice, question) = (asked.slice, asked.facts);
                 self.bundle.judge(&Facts {
@@ -307,15 +312,35 @@ impl Policies {
                     group,
                 })
             };
-            match self.memo.get_or_judge(key, dataset.index(), judge) {
+            let key = asked.key | group.key();
+            self.memo.get_or_judge(key, dataset.index(), judge)
+        };
+        shape.each_part(
+            asked,
+            dataset,
+            requested,
+            consents,
+            |part, group| match verdict(group) {
                 Verdict::Permit { rule } => {
                     permitted = permitted | part;
                     permitting.get_or_insert(rule);
                 }
-                Verdict::Deny { reason, rule } => deny(part, reason, rule),
-            }
-        });
-        permitting.map(|rule| (permitted, rule))
+                Verdict::Deny { reason, rule } => {
+                    if reason == DenialReason::Sealed && group.tells_address {
+                        let elsewhere = GroupFacts {
+                            tells_address: false,
+                            ..group
+                        };
+                        if let Verdict::Permit { rule } = verdict(elsewhere) {
+                            but_for_the_address.get_or_insert(rule);
+                        }
+                    }
+                    deny(part, reason, rule);
+                }
+            },
+        );
+        let rule = permitting.or(but_for_the_address);
+        rule.map(|rule| (permitted, rule))
     }
 
     fn flags(&self, dataset: DatasetId) -> AttributeSet {

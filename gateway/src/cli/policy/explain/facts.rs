@@ -22,7 +22,7 @@ pub(super) struct Facts {
     #[arg(long, value_name = "TIME")]
     pub(super) at: Option<Timestamp>,
     /// A role of the officer, for which the token vouches; several may be given.
-    #[arg(long = "role", requires = "officer")]
+    #[arg(long = "role")]
     pub(super) roles: Vec<String>,
     /// The network zone from which the call comes.
     #[arg(long)]
