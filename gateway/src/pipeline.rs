@@ -7,6 +7,7 @@ mod applicant;
 mod budget;
 pub mod check;
 mod denials;
+mod disguise;
 mod entry;
 pub mod explain;
 mod known;
@@ -136,15 +137,27 @@ impl Pipeline {
         let mut learned = self.learn(caller, query, policies, on).await;
         self.verify_applicant(query, policies, &mut learned, on, until)
             .await?;
-        let mut decision = policies.decide(caller, query_id, query, &learned.view(), now);
+        let decision = policies.decide(caller, query_id, query, &learned.view(), now);
+
+        let disguise = self.disguise(policies, caller, query, &decision, &mut learned);
+        let (cover, truth, mut decision) = match disguise {
+            Some(disguise) => (Some(disguise.query), Some(decision), disguise.decision),
+            None => (None, None, decision),
+        };
+        let asked = cover.as_ref().unwrap_or(query);
 
         let permits = std::mem::take(&mut decision.permits);
         let reads = self.read_all(permits, on, until).await;
 
         let last = self
-            .look_again(caller, query, policies, decision, reads, &mut learned)
+            .look_again(caller, asked, policies, decision, reads, &mut learned)
             .await;
-        self.count_denials(&last.decision);
+        // What is logged, which only a disguise makes another thing than what is answered.
+        let (decided, read) = match &truth {
+            Some(truth) => (truth, [].as_slice()),
+            None => (&last.decision, last.reads.as_slice()),
+        };
+        self.count_denials(decided);
 
         let denied = denials::on_the_wire(
             &self.catalogue,
@@ -165,8 +178,8 @@ impl Pipeline {
         let mut body = Body::new(&answer);
         let happened = entry::Happened {
             query,
-            decision: &last.decision,
-            reads: &last.reads,
+            decision: decided,
+            reads: read,
             answer: &answer,
             learned: &learned,
             digest: matches!(verdict, Verdict::Release).then(|| body.digest()),
@@ -176,8 +189,7 @@ impl Pipeline {
             random: self.random.as_ref(),
         };
         let receipt = self.log(&happened, last.hold).await?;
-        self.settle(caller, query, &last.decision, &last.reads, on)
-            .await;
+        self.settle(caller, query, decided, read, on).await;
 
         let timed_out = last.reads.iter().all(|read| {
             !matches!(&read.reading, Err(problem) if *problem != RegistryProblem::RegistryTimeout)

@@ -154,6 +154,12 @@ impl Seals {
         }
     }
 
+    /// The keyed hash of a person.
+    #[must_use]
+    pub fn key(&self, person: &PersonalId) -> SubjectKey {
+        self.keys.key(person)
+    }
+
     /// All seals that have not ended, the one that ends first in front.
     #[must_use]
     pub fn list(&self, now: Timestamp) -> Vec<KeptSeal> {

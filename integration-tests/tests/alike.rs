@@ -139,6 +139,52 @@ fn an_unknown_person_and_one_of_whom_nothing_may_be_known_look_the_same() {
     holding_nothing_looks_like_being_nobody(&demo);
 }
 
+/// Somebody under witness protection: asking is allowed, and the answer is nobody's.
+#[test]
+fn a_person_of_whom_nobody_may_learn_looks_like_nobody() {
+    let home = Home::default();
+    let demo = Demo::start(&home);
+    let seal = json!({
+        "person": demo.persona("hai"), "level": "identity",
+        "ground": "Order 12/2026 of the people's court", "until": "2036-01-01",
+    });
+    let sealed = demo.post("/v1/seals", demo.token("dpo"), &seal);
+    assert_eq!(sealed.status, 201, "{}", sealed.text());
+    let select = [
+        "population.identity.full_name",
+        "population.residence.permanent_address",
+        "civil_status.marital_status",
+        "land.parcels",
+        "insurance.health.status",
+    ];
+    let before = demo.requests();
+    for path in ["/v1/queries", "/v1/queries/explain", "/v1/checks"] {
+        let ask = |persona: &str| {
+            let person = demo.persona(persona);
+            let body = match path {
+                "/v1/checks" => {
+                    let check = json!({ "check": "resides_in", "area": "01" });
+                    statement(person, "poor-household-recognition", &check)
+                }
+                _ => question(person, "poor-household-recognition", &select),
+            };
+            demo.post(path, demo.token("agency"), &body)
+        };
+        let (unknown, protected) = (ask("nobody"), ask("hai"));
+        assert_eq!(unknown.status, 200, "{}", unknown.text());
+        assert_eq!(protected.status, 200, "{}", protected.text());
+        assert_eq!(headers(&protected), headers(&unknown), "{path}");
+        assert_eq!(body(&protected), body(&unknown), "{path}");
+        assert_eq!(length(&protected), length(&unknown), "{path}");
+    }
+    // The registries were asked, and not about him.
+    assert_ne!(demo.requests(), before);
+    for registry in ["population", "civil_status", "land", "insurance"] {
+        let seen = demo.seen(registry).last_request.to_string();
+        assert!(!seen.contains(demo.persona("hai")), "{registry}: {seen}");
+    }
+}
+
 /// Where asking is allowed: a person of whom the register holds nothing of the kind.
 fn holding_nothing_looks_like_being_nobody(demo: &Demo) {
     let ask = |persona| {

@@ -176,18 +176,23 @@ impl Pipeline {
         asked: &Asked<'_>,
         check: &'a Check,
         query: Query,
-        learned: Learned,
+        mut learned: Learned,
     ) -> Looked<'a> {
-        let (policies, now) = (asked.policies, asked.now);
-        let view = learned.view();
-        let mut decision = policies.decide(asked.caller, asked.query_id, &query, &view, now);
+        let (policies, caller, now) = (asked.policies, asked.caller, asked.now);
+        let until = read_until(asked.started, &query);
+        let mut decision = policies.decide(caller, asked.query_id, &query, &learned.view(), now);
         let permits = std::mem::take(&mut decision.permits);
-        let reads = if decision.denials.is_empty() {
-            let until = read_until(asked.started, &query);
-            self.read_all(permits, asked.on, until).await
-        } else {
-            Vec::new()
-        };
+        let mut reads = Vec::new();
+        if decision.denials.is_empty() {
+            reads = self.read_all(permits, asked.on, until).await;
+        } else if let Some(disguise) =
+            self.disguise(policies, caller, &query, &decision, &mut learned)
+        {
+            // Nobody is asked about, so that it takes as long as an unknown person does.
+            let _nothing = self
+                .read_all(disguise.decision.permits, asked.on, until)
+                .await;
+        }
         Looked {
             check,
             query,

@@ -81,7 +81,12 @@ impl Pipeline {
         let mut learned = self.learn(caller, query, policies, on).await;
         // Looking it up would touch a registry: the claim counts as true until it matters.
         learned.applicant = Verified::Confirmed;
-        let decision = policies.decide(caller, query_id, query, &learned.view(), now);
+        let decided = policies.decide(caller, query_id, query, &learned.view(), now);
+        // Only a disguise makes what is logged another thing than what is explained.
+        let disguise = self.disguise(policies, caller, query, &decided, &mut learned);
+        let decision = disguise
+            .as_ref()
+            .map_or(&decided, |disguise| &disguise.decision);
         let mut attributes = Vec::new();
         for (id, selected) in query.question.selection.iter() {
             let dataset = self.catalogue.dataset(id);
@@ -131,7 +136,7 @@ impl Pipeline {
         };
         let entry = self.entries.dry_run(&entry::Happened {
             query,
-            decision: &decision,
+            decision: &decided,
             reads: &[],
             answer: &answer,
             learned: &learned,
