@@ -251,7 +251,7 @@ impl App {
             language: config.language,
             log,
         });
-        keep_reach(&app);
+        keep_up(&app);
         if app.live_policies.is_some() {
             tokio::spawn(live::follow(Arc::downgrade(&app)));
         }
@@ -381,8 +381,9 @@ fn reach_file(config: &Config) -> PathBuf {
 
 /// Counts what the kept sketches lack, and keeps them every minute for as long as the gateway
 /// lives. The file says that it is complete up to the size that the log had a minute before: by
-/// then every answer of that time has been counted.
-fn keep_reach(app: &Arc<App>) {
+/// then every answer of that time has been counted. The consent store is told how far it has
+/// followed the log, so that the next start reads little.
+fn keep_up(app: &Arc<App>) {
     let app = Arc::downgrade(app);
     tokio::spawn(async move {
         let Some(mut settled) = app.upgrade().map(|app| app.log.tree_size()) else {
@@ -403,16 +404,19 @@ fn keep_reach(app: &Arc<App>) {
             let _ = tokio::task::spawn_blocking(counting).await;
         }
         loop {
-            tokio::time::sleep(REACH_KEPT_EVERY).await;
+            tokio::time::sleep(KEPT_UP_EVERY).await;
             let Some(running) = app.upgrade() else { return };
             let now = running.log.tree_size();
+            if let Err(error) = running.pipeline.ledger.advance().await {
+                tracing::error!(%error, "the consent store does not keep up with the log");
+            }
             let _ = tokio::task::spawn_blocking(move || running.save_reach(settled)).await;
             settled = now;
         }
     });
 }
 
-const REACH_KEPT_EVERY: Duration = Duration::from_secs(60);
+const KEPT_UP_EVERY: Duration = Duration::from_secs(60);
 
 fn registries(
     config: &RegistriesConfig,

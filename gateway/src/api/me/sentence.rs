@@ -84,12 +84,24 @@ fn moment(time: &str, language: Language) -> (String, String) {
     (day.to_string(), local.strftime("%H:%M").to_string())
 }
 
-/// Attributes by their datasets: `identity – full name, date of birth; residence – address`.
+/// Attributes by their datasets: `identity – full name, date of birth; residence – address`. Flags,
+/// which come along with every record, are in the list, not in the sentence: "dead" among what was
+/// told reads as if the person were.
 fn attributes(view: &AccessView, catalogue: &Catalogue, language: Language) -> String {
     let mut datasets: Vec<(String, Vec<String>)> = Vec::new();
     for attribute in &view.attributes {
         let known = attribute.name.rsplit_once('.');
         let known = known.and_then(|(dataset, _)| catalogue.dataset_named(dataset));
+        let is_flag = known.is_some_and(|dataset| {
+            let found = dataset
+                .attributes
+                .iter()
+                .find(|a| *a.path == attribute.name);
+            found.is_some_and(|found| dataset.flags.contains(found.index))
+        });
+        if is_flag && view.attributes.len() > 1 {
+            continue;
+        }
         let dataset = known.map_or_else(
             || attribute.name.clone(),
             |dataset| lower(dataset.title.get(language)),
@@ -100,7 +112,8 @@ fn attributes(view: &AccessView, catalogue: &Catalogue, language: Language) -> S
             None => datasets.push((dataset, vec![title])),
         }
     }
-    let in_numbers = view.attributes.len() > NAMED_MAX;
+    let named: usize = datasets.iter().map(|(_, titles)| titles.len()).sum();
+    let in_numbers = named > NAMED_MAX;
     let told = datasets.iter().map(|(dataset, titles)| {
         if !in_numbers {
             return format!("{dataset} – {}", titles.join(", "));
