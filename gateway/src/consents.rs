@@ -9,11 +9,13 @@
 //! alone. Therefore no entry of an answer by a consent ever follows the entry of its withdrawal,
 //! which whoever reads the log can check.
 
+mod change;
 pub mod entry;
 mod follow;
 pub mod receipt;
 pub mod store;
 
+pub use change::{Changed, Giving, LedgerError, Terms, VerifiedActing};
 pub use follow::{FollowError, Followed, follow};
 
 use crate::{
@@ -30,8 +32,8 @@ use motlan_access_log::{
     log::{AccessLog, AppendError, Appended},
 };
 use motlan_policies::consent::{
-    Consent, ConsentState, ConsentStore, ConsentStoreError, ConsentTerms, ConsentTermsError,
-    EntryPlace, IdempotentRequest, LogMarker, LoggedConsent, SubjectKey,
+    Consent, ConsentState, ConsentStore, ConsentStoreError, ConsentTerms, EntryPlace,
+    IdempotentRequest, LogMarker, LoggedConsent, SubjectKey,
 };
 use motlan_schemas::{
     catalogue::Catalogue,
@@ -74,84 +76,6 @@ pub struct LedgerParts {
     pub clock: Arc<dyn Clock>,
     /// Ids and nonces.
     pub random: Arc<dyn Random>,
-}
-
-/// A consent to be given.
-#[derive(Debug)]
-pub struct Giving {
-    /// The citizen whose data it is about.
-    pub subject: PersonalId,
-    /// The terms; `subject` and `giver` are filled in from here.
-    pub terms: Terms,
-    /// The program that the citizen uses.
-    pub client: String,
-    /// Who acts in the citizen's place, verified, and by which record.
-    pub acting: Option<VerifiedActing>,
-    /// The call, where it carries an idempotency key.
-    pub request: Option<IdempotentRequest>,
-}
-
-/// The terms of a consent without the people.
-#[derive(Debug)]
-pub struct Terms {
-    /// The agency that may ask.
-    pub agency: motlan_schemas::ids::AgencyId,
-    /// For which procedures.
-    pub purposes: Vec<motlan_schemas::ids::PurposeId>,
-    /// What it may be told.
-    pub attributes: motlan_schemas::catalogue::Selection,
-    /// From when; at once where it does not say.
-    pub from: Option<Timestamp>,
-    /// Until when.
-    pub until: Timestamp,
-    /// How often.
-    pub uses: motlan_schemas::consent::ConsentUses,
-}
-
-/// Somebody who acts for another, after that was verified.
-#[derive(Debug, Clone)]
-pub struct VerifiedActing {
-    /// Who acts.
-    pub person: PersonalId,
-    /// As what.
-    pub relation: motlan_schemas::query::Relation,
-    /// The record that shows it.
-    pub verified_by: String,
-}
-
-/// A change that is durable, and where it is logged.
-#[derive(Debug)]
-pub struct Changed {
-    /// The consent after the change.
-    pub consent: Consent,
-    /// Whether this call changed it; an earlier one may have done the same.
-    pub is_new: bool,
-}
-
-/// Why a consent did not change.
-#[derive(Debug, thiserror::Error)]
-pub enum LedgerError {
-    /// Terms under which nothing could be read.
-    #[error(transparent)]
-    Terms(#[from] ConsentTermsError),
-    /// The citizen has as many as can be kept track of.
-    #[error("the citizen has {CONSENTS_MAX} consents already")]
-    TooMany,
-    /// The idempotency key came before with another body.
-    #[error("the idempotency key was used for another call")]
-    OtherRequest,
-    /// The citizen has no such consent.
-    #[error("the citizen has no such consent")]
-    Unknown,
-    /// It has ended in another way before.
-    #[error("the consent is {}", .0.as_str())]
-    Ended(ConsentState),
-    /// The change could not be logged, so it did not happen.
-    #[error("the change could not be logged")]
-    Log(#[from] AppendError),
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] ConsentStoreError),
 }
 
 /// The citizen's consents, kept as they are until this is dropped.

@@ -1,27 +1,24 @@
 //! From bytes to a [`Query`], collecting every mistake rather than stopping at the first.
 
 mod consent;
+mod fields;
 mod seal;
 
 pub(crate) use consent::{consent, on_behalf_of};
+pub(crate) use fields::Fields;
 pub(crate) use seal::{person, seal};
 
 use super::{
     ATTRIBUTES_MAX, Applicant, Batch, DEADLINE_MS_DEFAULT, DEADLINE_MS_MAX, Emergency,
-    EmergencyGround, FieldError, MAX_AGE_SECONDS_MAX, Mistake, Query, QueryError, Question,
-    Relation, Require, SUBJECTS_MAX, Subject,
+    EmergencyGround, MAX_AGE_SECONDS_MAX, Mistake, Query, QueryError, Question, Relation, Require,
+    SUBJECTS_MAX, Subject,
 };
 use crate::{
-    catalogue::{
-        Catalogue, DatasetId, Selection,
-        names::{NameError, nearest},
-    },
-    ids::LabelError,
+    catalogue::{Catalogue, DatasetId, Selection, names::NameError},
     json,
 };
-use serde_json::{Map, Value};
-use std::{str::FromStr, sync::Arc, time::Duration};
-use unicode_normalization::UnicodeNormalization;
+use serde_json::Value;
+use std::{str::FromStr, time::Duration};
 
 /// A question is an object of arrays and objects of texts: nothing in it is nested deeper.
 pub(crate) const DEPTH_MAX: usize = 4;
@@ -64,82 +61,7 @@ pub(super) fn batch(body: &[u8], catalogue: &Catalogue) -> Result<Batch, QueryEr
         .map(|(subjects, question)| Batch { subjects, question })
 }
 
-/// The members of the body, and the mistakes found so far.
-pub(crate) struct Fields<'a> {
-    members: &'a Map<String, Value>,
-    errors: Vec<FieldError>,
-}
-
 impl<'a> Fields<'a> {
-    pub(crate) fn of(
-        value: &'a Value,
-        subject_field: &'static str,
-        known: &[&'static str],
-    ) -> Result<Self, QueryError> {
-        let Some(members) = value.as_object() else {
-            let mistake = Mistake::WrongType {
-                expected: "an object",
-            };
-            return Err(QueryError::Invalid(vec![FieldError {
-                pointer: String::new(),
-                mistake,
-            }]));
-        };
-        let mut fields = Self {
-            members,
-            errors: Vec::new(),
-        };
-        for key in members.keys() {
-            if key != subject_field && !known.contains(&key.as_str()) {
-                fields.unknown_field("", key, known.iter().copied().chain([subject_field]));
-            }
-        }
-        Ok(fields)
-    }
-
-    pub(crate) fn finish<T>(self, value: Option<T>) -> Result<T, QueryError> {
-        match value {
-            Some(value) if self.errors.is_empty() => Ok(value),
-            _ => Err(QueryError::Invalid(self.errors)),
-        }
-    }
-
-    pub(crate) fn wrong(&mut self, pointer: impl Into<String>, mistake: Mistake) {
-        // One more list of errors as long as the body would help nobody.
-        if self.errors.len() < ERRORS_MAX {
-            self.errors.push(FieldError {
-                pointer: pointer.into(),
-                mistake,
-            });
-        }
-    }
-
-    /// The name of an unknown field is the caller's text and could be a personal number: the
-    /// pointer gives it only where it looks like a field name.
-    pub(crate) fn unknown_field(
-        &mut self,
-        parent: &str,
-        key: &str,
-        known: impl Iterator<Item = &'static str>,
-    ) {
-        let harmless = key.len() <= 40 && key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
-        let pointer = if harmless {
-            format!("{parent}/{key}")
-        } else {
-            parent.to_owned()
-        };
-        let nearest = harmless.then(|| nearest(key, known)).flatten();
-        self.wrong(pointer, Mistake::UnknownField { nearest });
-    }
-
-    pub(crate) fn required(&mut self, field: &'static str) -> Option<&'a Value> {
-        let value = self.members.get(field);
-        if value.is_none() {
-            self.wrong(format!("/{field}"), Mistake::Missing);
-        }
-        value
-    }
-
     fn question(&mut self, catalogue: &Catalogue) -> Option<Question> {
         self.question_about(|fields| {
             let value = fields.required("select")?;
@@ -185,68 +107,11 @@ impl<'a> Fields<'a> {
         })
     }
 
-    fn optional<T>(
-        &mut self,
-        field: &'static str,
-        read: impl FnOnce(&mut Self, &str, &'a Value) -> Option<T>,
-    ) -> Option<T> {
-        let value = self.members.get(field)?;
-        read(self, &format!("/{field}"), value)
-    }
-
-    pub(crate) fn text(&mut self, pointer: &str, value: &'a Value) -> Option<&'a str> {
-        let text = value.as_str();
-        if text.is_none() {
-            self.wrong(
-                pointer,
-                Mistake::WrongType {
-                    expected: "a string",
-                },
-            );
-        }
-        text
-    }
-
-    fn parsed<T: FromStr>(&mut self, pointer: &str, value: &'a Value) -> Option<T>
-    where
-        Mistake: From<T::Err>,
-    {
-        let text = self.text(pointer, value)?;
-        text.parse()
-            .map_err(|error| self.wrong(pointer, Mistake::from(error)))
-            .ok()
-    }
-
     fn label<T: FromStr>(&mut self, pointer: &str, value: &'a Value) -> Option<T>
     where
         Mistake: From<T::Err>,
     {
         self.parsed(pointer, value)
-    }
-
-    pub(crate) fn number(
-        &mut self,
-        pointer: &str,
-        value: &Value,
-        min: u64,
-        max: u64,
-    ) -> Option<u64> {
-        let Some(number) = value.as_u64() else {
-            let mistake = if value.is_number() {
-                Mistake::OutOfRange { min, max }
-            } else {
-                Mistake::WrongType {
-                    expected: "a whole number",
-                }
-            };
-            self.wrong(pointer, mistake);
-            return None;
-        };
-        if !(min..=max).contains(&number) {
-            self.wrong(pointer, Mistake::OutOfRange { min, max });
-            return None;
-        }
-        Some(number)
     }
 
     /// `{"person": "<12 digits>", "relation": "parent"}`.
@@ -279,68 +144,6 @@ impl<'a> Fields<'a> {
             ground: ground?,
             reason: reason?,
         })
-    }
-
-    /// A statement that goes into the access log as it stands: short, printable, and without
-    /// anything that could be a personal number.
-    fn statement(&mut self, pointer: &str, value: &'a Value) -> Option<Arc<str>> {
-        let text = self.text(pointer, value)?.trim();
-        let length = text.chars().count() as u64;
-        let (min, max) = (STATEMENT_CHARS_MIN, STATEMENT_CHARS_MAX);
-        let digits = text.split(|c: char| !c.is_numeric()).map(str::len).max();
-        if !(min..=max).contains(&length) {
-            self.wrong(pointer, Mistake::StatementLength { min, max });
-        } else if text.chars().any(char::is_control) {
-            self.wrong(pointer, Mistake::Label(LabelError::Unprintable));
-        } else if digits.is_some_and(|digits| digits >= NUMBER_DIGITS) {
-            self.wrong(pointer, Mistake::NamesPerson);
-        } else {
-            return Some(text.nfc().collect::<String>().into());
-        }
-        None
-    }
-
-    /// The values of an object that has exactly these members.
-    fn members_of<const N: usize>(
-        &mut self,
-        pointer: &str,
-        value: &'a Value,
-        known: [&'static str; N],
-    ) -> Option<[&'a Value; N]> {
-        let Some(members) = value.as_object() else {
-            let expected = "an object";
-            self.wrong(pointer, Mistake::WrongType { expected });
-            return None;
-        };
-        for key in members.keys().filter(|key| !known.contains(&key.as_str())) {
-            self.unknown_field(pointer, key, known.into_iter());
-        }
-        let found = known.map(|field| {
-            let value = members.get(field);
-            if value.is_none() {
-                self.wrong(format!("{pointer}/{field}"), Mistake::Missing);
-            }
-            value
-        });
-        found
-            .iter()
-            .all(Option::is_some)
-            .then(|| found.map(|value| value.unwrap_or(&Value::Null)))
-    }
-
-    pub(crate) fn one_of<T: Copy>(
-        &mut self,
-        pointer: &str,
-        value: &'a Value,
-        words: &[(&'static str, T)],
-        accepted: &'static str,
-    ) -> Option<T> {
-        let text = self.text(pointer, value)?;
-        let found = words.iter().find(|(word, _)| *word == text);
-        if found.is_none() {
-            self.wrong(pointer, Mistake::NotOneOf { accepted });
-        }
-        found.map(|(_, word)| *word)
     }
 
     fn require(&mut self, pointer: &str, value: &'a Value) -> Option<Require> {
@@ -467,12 +270,3 @@ impl From<NameError> for Mistake {
         }
     }
 }
-
-/// How many wrong fields are told at once.
-const ERRORS_MAX: usize = 32;
-
-/// A reason of one word says nothing; one longer than a message tells stories about people.
-const STATEMENT_CHARS_MIN: u64 = 10;
-const STATEMENT_CHARS_MAX: u64 = 280;
-/// Old identity numbers have 9 digits, enterprise codes 10, personal numbers 12.
-const NUMBER_DIGITS: usize = 9;

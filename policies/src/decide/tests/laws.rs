@@ -159,7 +159,7 @@ fn facts_of(bits: u64) -> Facts {
             sees_sealed: [Seal::Address, Seal::Identity][pick(22)],
             applicant: [Verified::Unknown, Verified::Refuted][pick(23)],
         },
-        group: facts::GroupFacts {
+        group: GroupFacts {
             dataset: Catalogue::national().datasets()[pick(24) * 13].id,
             covered: flag(25),
             subject_matches: flag(26),
