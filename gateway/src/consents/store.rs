@@ -70,7 +70,11 @@ impl SledConsents {
     /// The directory cannot be made durable, is open in another process, or is damaged.
     pub fn open(directory: &Path, catalogue: Arc<Catalogue>) -> Result<Self, ConsentStoreError> {
         fs::create_dir_all(directory).map_err(failed)?;
-        let database = sled::Config::new().path(directory).open().map_err(failed)?;
+        let database = sled::Config::new()
+            .path(directory)
+            .cache_capacity(CACHE_BYTES)
+            .open()
+            .map_err(failed)?;
         let tree = |name| database.open_tree(name).map_err(failed);
         let shared = Shared {
             consents: tree("consents")?,
@@ -379,6 +383,10 @@ fn sync_directory(directory: &Path) -> io::Result<()> {
 }
 
 const MARKER: &[u8] = b"log";
+
+/// sled would take up to a gigabyte; tens of thousands of consents fit in this, and others are read
+/// from the disk.
+const CACHE_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Where sled 0.34 keeps what it has flushed.
 const SLED_FILE: &str = "db";

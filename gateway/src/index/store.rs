@@ -62,7 +62,7 @@ const EMERGENCY_BY_QUERY: u8 = 3;
 /// The form of the keys is part of the directory's name: another form is another index.
 const FORM: &str = "v1";
 /// sled's own cache; what does not fit is read again through the system's.
-const CACHE_BYTES: u64 = 32 * 1024 * 1024;
+const CACHE_BYTES: u64 = 16 * 1024 * 1024;
 /// How often sled writes what it has, in its own thread. What is lost in between is indexed again.
 const FLUSH_MS: u64 = 1_000;
 
