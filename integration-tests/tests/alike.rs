@@ -185,6 +185,31 @@ fn a_person_of_whom_nobody_may_learn_looks_like_nobody() {
     }
 }
 
+/// Nor does it show to whoever is really the parent of a child under protection.
+#[test]
+fn a_parent_does_not_show_that_there_is_a_child_under_protection() {
+    let home = Home::default();
+    let demo = Demo::start(&home);
+    let seal = json!({
+        "person": demo.persona("an"), "level": "identity",
+        "ground": "Order 12/2026 of the people's court", "until": "2036-01-01",
+    });
+    assert_eq!(demo.post("/v1/seals", demo.token("dpo"), &seal).status, 201);
+    let ask = |persona: &str| {
+        let mut question = question(
+            demo.persona(persona),
+            "permanent-residence-registration",
+            &["population.identity.full_name"],
+        );
+        question["applicant"] = json!({ "person": demo.persona("lan"), "relation": "parent" });
+        demo.ask(&question)
+    };
+    let (unknown, protected) = (ask("nobody"), ask("an"));
+    assert_eq!(protected.status, unknown.status, "{}", protected.text());
+    assert_eq!(headers(&protected), headers(&unknown));
+    assert_eq!(body(&protected), body(&unknown));
+}
+
 /// Where asking is allowed: a person of whom the register holds nothing of the kind.
 fn holding_nothing_looks_like_being_nobody(demo: &Demo) {
     let ask = |persona| {

@@ -9,7 +9,7 @@ use super::{Pipeline, known::Learned};
 use motlan_policies::{
     consent::SubjectKey,
     decide::{Caller, Decision, Denied, Policies},
-    known::{Seal, SubjectStatus},
+    known::{Seal, SubjectStatus, Verified},
 };
 use motlan_schemas::{
     answer::DenialReason,
@@ -45,6 +45,8 @@ impl Pipeline {
         }
         learned.subject = SubjectStatus::default();
         learned.consents = Vec::new();
+        // Nobody has parents or a guardian in civil status.
+        learned.applicant = Verified::Refuted;
         let query = Query {
             subject: Subject::Person(nobody(self.seals.key(person))?),
             question: query.question.clone(),
