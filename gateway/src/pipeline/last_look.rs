@@ -9,7 +9,7 @@
 use super::{Pipeline, Read, known::Learned};
 use crate::consents::Hold;
 use motlan_policies::{
-    consent::{Consent, ConsentUses},
+    consent::{Consent, ConsentState, ConsentUses},
     decide::{Caller, Decision, Policies},
     permit::Permit,
 };
@@ -40,9 +40,16 @@ impl Pipeline {
         learned: &mut Learned,
     ) -> LastLook<'_> {
         let news = learned.learn_from(&reads, &self.flags);
-        let hold = self.hold(query, &reads, &learned.consents).await;
+        let mut hold = self.hold(query, &reads, &learned.consents).await;
         if hold.is_some() {
             learned.consents = self.consents(caller, query, policies).await;
+            // A consent for one answer may have been given meanwhile: two answers that share the
+            // hold would both use it.
+            if matches!(hold, Some(Hold::Shared(_))) && use_up(&learned.consents) {
+                drop(hold.take());
+                hold = self.hold(query, &reads, &learned.consents).await;
+                learned.consents = self.consents(caller, query, policies).await;
+            }
         } else if !news {
             let decision = first;
             return LastLook {
@@ -82,9 +89,14 @@ impl Pipeline {
         if !bases.any(|basis| matches!(basis, Basis::Consent { .. })) {
             return None;
         }
-        let uses_up = consents.iter().any(|c| c.uses == ConsentUses::Once);
-        Some(self.ledger.hold(person, uses_up).await)
+        Some(self.ledger.hold(person, use_up(consents)).await)
     }
+}
+
+/// Whether an answer by these consents may use one up.
+fn use_up(consents: &[Consent]) -> bool {
+    let mut once = consents.iter().filter(|c| c.uses == ConsentUses::Once);
+    once.any(|consent| consent.kept_state() == ConsentState::Given)
 }
 
 /// The part of the question that was permitted.

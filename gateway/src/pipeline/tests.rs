@@ -47,6 +47,43 @@ async fn interleave(house: &House, turns: &Turns, person: PersonalId) {
     }
 }
 
+/// A consent for one answer comes while answers by another are under way.
+async fn interleave_two(house: &House, turns: &Turns, person: PersonalId) {
+    let repeated = house.give(person, ConsentUses::Repeated).await;
+    let mut asking = Vec::new();
+    for _ in 0..4 {
+        let (house, turns) = (house.clone(), turns.clone());
+        asking.push(tokio::spawn(async move {
+            turns.wait().await;
+            house.ask(person).await
+        }));
+    }
+    turns.wait().await;
+    house.give(person, ConsentUses::Once).await;
+    turns.wait().await;
+    house.withdraw(person, repeated).await;
+    for asking in asking {
+        asking.await.unwrap();
+    }
+    // Whatever was left of the other consent is used up by the first of these.
+    house.ask(person).await;
+    assert!(
+        !house.ask(person).await.told,
+        "told twice by a consent for one answer"
+    );
+}
+
+#[tokio::test]
+async fn a_consent_for_one_answer_given_meanwhile_is_used_once() {
+    let house = House::new(1);
+    for round in 0..400 {
+        let turns = Turns::new(round + 1);
+        house.turns.set(round + 1);
+        interleave_two(&house, &turns, house::person(round)).await;
+    }
+    nothing_follows_the_end_of_a_consent(&house.log.entries());
+}
+
 /// Reads the log as an outsider would: after the end of a consent nothing is released by it.
 fn nothing_follows_the_end_of_a_consent(entries: &[Vec<u8>]) {
     let mut ended = std::collections::HashSet::new();
