@@ -9,7 +9,7 @@ use crate::{
     consents::{
         ConsentLedger, FollowError, LedgerParts, receipt::ReceiptSigner, store::SledConsents,
     },
-    index::Index,
+    index::{Entries, Index},
     keys::{self, SubjectKeys},
     metrics::Metrics,
     pipeline::{AccessEntryWriter, Pipeline, TellingFlags},
@@ -24,6 +24,7 @@ use crate::{
 };
 use arc_swap::ArcSwap;
 use motlan_access_log::{
+    details::DetailKeys,
     entry::{
         Entry, EntryError, Record,
         record::{Bytes32, NodeStart, PolicyLoad},
@@ -145,7 +146,8 @@ impl App {
         let catalogue = Catalogue::national();
         let metrics = Arc::new(Metrics::new());
 
-        let keys = log_keys(config, random.as_ref())?;
+        let keys = log_keys(config, &random)?;
+        let details = Arc::new(keys.details);
         let origin = config.access_log.origin.clone();
         let log = Arc::new(TileLog::open(Options::new(
             config.access_log.directory.clone(),
@@ -154,7 +156,7 @@ impl App {
         ))?);
 
         let (live_policies, policies) = policies(&config.policies, &catalogue)?;
-        let budgets = budgets(&log, &policies, clock.as_ref()).await;
+        let budgets = budgets(&log, &details, &policies, clock.as_ref()).await;
         let reach = Arc::new(Reach::open(reach_file(config)));
         first_entries(&log, &policies, clock.as_ref(), random.as_ref()).await?;
 
@@ -178,6 +180,7 @@ impl App {
         let entries = Arc::new(AccessEntryWriter::new(
             Arc::clone(&catalogue),
             keys.pseudonymiser,
+            Arc::clone(&details),
             origin.clone(),
         ));
         let ledger = ConsentLedger::new(LedgerParts {
@@ -197,7 +200,11 @@ impl App {
         );
         let size = log.checkpoint().checkpoint.tree_size;
         let directory = &config.consents.directory;
-        let seals = Seals::open(directory, subject_keys, &log.tiles(), &origin, size)?;
+        let published = Entries {
+            tiles: log.tiles(),
+            details: Arc::clone(&details),
+        };
+        let seals = Seals::open(directory, subject_keys, &published, &origin, size)?;
 
         let contract = Arc::new(Contract::new(Arc::clone(&catalogue))?);
         let registries = registries(&config.registries, &contract, &metrics)?;
@@ -234,6 +241,7 @@ impl App {
             index: Index::follow(
                 &config.index.directory,
                 Arc::clone(&log) as Arc<dyn AccessLog>,
+                Arc::clone(&details),
                 config.access_log.origin.clone(),
             )
             .map_err(|source| StartError::Files {
@@ -264,12 +272,18 @@ impl App {
     /// The log took none; what it would have told must then not happen.
     pub async fn record(&self, record: Record) -> Result<Appended, AppendError> {
         let entry = entry(record, self.clock.as_ref(), self.random.as_ref());
-        let encoded = entry.encode().map_err(|error| {
-            tracing::error!(%error, "an entry cannot be written");
-            AppendError::TooLarge
-        })?;
+        let encoded = self.pipeline.entries.seal(&entry)?;
         let appended = self.log.append(vec![encoded]).await?;
         appended.first().copied().ok_or(AppendError::TooLarge)
+    }
+
+    /// The published entries, and what opens them.
+    #[must_use]
+    pub fn entries(&self) -> Entries {
+        Entries {
+            tiles: self.log.tiles(),
+            details: Arc::clone(self.pipeline.entries.details()),
+        }
     }
 
     /// Resolves when the access log has failed: nothing may be answered any more.
@@ -312,18 +326,16 @@ fn policies(
     Ok((None, policies))
 }
 
-fn log_keys(config: &Config, random: &dyn Random) -> Result<LogKeys, StartError> {
+fn log_keys(config: &Config, random: &Arc<dyn Random>) -> Result<LogKeys, StartError> {
     let directory = &config.access_log.keys_directory;
     keys::private_directory(directory).map_err(|source| StartError::Files {
         what: "access_log.keys_directory",
         source,
     })?;
-    let mut new_secret = || random::bytes::<32>(random);
-    Ok(LogKeys::open_or_create(
-        directory,
-        &config.access_log.origin,
-        &mut new_secret,
-    )?)
+    let random = Arc::clone(random);
+    let new_secret = move || random::bytes(random.as_ref());
+    let origin = &config.access_log.origin;
+    Ok(LogKeys::open_or_create(directory, origin, new_secret)?)
 }
 
 fn entry(record: Record, clock: &dyn Clock, random: &dyn Random) -> Entry {
@@ -357,14 +369,23 @@ async fn first_entries(
 }
 
 /// The budgets as the questions of this day have left them, by the access log.
-async fn budgets(log: &TileLog, policies: &Policies, clock: &dyn Clock) -> Budgets {
+async fn budgets(
+    log: &TileLog,
+    details: &Arc<DetailKeys>,
+    policies: &Policies,
+    clock: &dyn Clock,
+) -> Budgets {
     let budgets = Budgets::default();
     let tree_size = log.tree_size();
     // What a crash left unpublished is published within a moment. A log that has failed answers no
     // question, so its budgets do not matter.
     if log.published(tree_size).await.is_ok() {
-        let (tiles, now) = (log.tiles(), clock.now());
-        let questions = rebuild::budgets(&budgets, policies.agencies(), &tiles, tree_size, now);
+        let now = clock.now();
+        let entries = Entries {
+            tiles: log.tiles(),
+            details: Arc::clone(details),
+        };
+        let questions = rebuild::budgets(&budgets, policies.agencies(), &entries, now);
         tracing::info!(questions, "budgets are rebuilt from the access log");
     }
     budgets
@@ -391,9 +412,7 @@ fn keep_up(app: &Arc<App>) {
         };
         if let Some(running) = app.upgrade() {
             let counting = move || {
-                let tiles = running.log.tiles();
-                let published = running.log.checkpoint().checkpoint.tree_size;
-                rebuild::reach(&running.pipeline.reach, &tiles, published);
+                rebuild::reach(&running.pipeline.reach, &running.entries());
                 for (client, citizens) in running.pipeline.reach.citizens() {
                     running
                         .metrics

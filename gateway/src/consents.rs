@@ -361,7 +361,7 @@ impl ConsentLedger {
             nonce: Bytes32(random::bytes(self.random.as_ref())),
             record: Record::ConsentChange(record),
         };
-        entry.encode().map_err(|error| {
+        self.writer.seal(&entry).map_err(|error| {
             tracing::error!(%error, "a consent cannot be written");
             AppendError::TooLarge
         })

@@ -15,10 +15,12 @@ mod replay;
 mod store;
 
 pub use facts::{CITIZEN, DATA_PROTECTION_OFFICER, Kind};
-pub use replay::{Follower, FollowerError, ReplayError, read, replay};
+pub use replay::{Entries, EntryUnreadable, Follower, FollowerError, ReplayError, read, replay};
 pub use store::{OpenUse, UseState};
 
-use motlan_access_log::{log::AccessLog, pseudonym::Pseudonym, store::TileStore};
+use motlan_access_log::{
+    details::DetailKeys, log::AccessLog, pseudonym::Pseudonym, store::TileStore,
+};
 use parking_lot::Mutex;
 use std::{
     io,
@@ -40,6 +42,7 @@ pub struct Index {
 #[derive(Debug)]
 struct Shared {
     directory: PathBuf,
+    details: Arc<DetailKeys>,
     origin: String,
     /// `None` before the first step and after a failure. Changed by [`Shared::step`] only.
     store: Mutex<Option<Store>>,
@@ -72,10 +75,16 @@ impl Index {
     ///
     /// # Errors
     /// The directory cannot be made.
-    pub fn follow(directory: &Path, log: Arc<dyn AccessLog>, origin: String) -> io::Result<Self> {
+    pub fn follow(
+        directory: &Path,
+        log: Arc<dyn AccessLog>,
+        details: Arc<DetailKeys>,
+        origin: String,
+    ) -> io::Result<Self> {
         std::fs::create_dir_all(directory)?;
         let shared = Arc::new(Shared {
             directory: directory.to_owned(),
+            details,
             origin,
             store: Mutex::new(None),
             next: watch::Sender::new(0),
@@ -148,11 +157,11 @@ impl Reader {
         Ok(uses)
     }
 
-    /// Where a query stands that was an emergency use; `None` where it was none.
+    /// Where a query stands that was an emergency use, and its entry; `None` where it was none.
     ///
     /// # Errors
     /// [`IndexError::Store`].
-    pub fn emergency_use(&self, query_id: &str) -> Result<Option<UseState>, IndexError> {
+    pub fn emergency_use(&self, query_id: &str) -> Result<Option<(u64, UseState)>, IndexError> {
         Ok(self.0.emergency_use(query_id)?)
     }
 }
@@ -186,7 +195,7 @@ impl Shared {
             .open(tiles)
             .map_err(|error| ReplayError::Follower(error.into()))?;
         let stretch = next_stretch(&store, tiles);
-        let stepped = replay(tiles, stretch, &mut store.writer());
+        let stepped = replay(tiles, stretch, &mut store.writer(&self.details));
         let mut kept = self.store.lock();
         if let Err(ReplayError::Follower(_)) = stepped {
             *kept = None;
@@ -224,15 +233,16 @@ fn next_stretch(store: &Store, tiles: &TileStore) -> Range<u64> {
 pub fn rebuild(
     directory: &Path,
     origin: &str,
-    tiles: &TileStore,
+    entries: &Entries,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<u64, ReplayError> {
+    let tiles = &entries.tiles;
     let unusable = |error: io::Error| ReplayError::Follower(error.into());
     Store::drop_files(directory).map_err(unusable)?;
     let mut store = Store::open(directory, origin, tiles).map_err(unusable)?;
     while store.next() < tiles.tree_size() {
         let stretch = next_stretch(&store, tiles);
-        replay(tiles, stretch, &mut store.writer())?;
+        replay(tiles, stretch, &mut store.writer(&entries.details))?;
         progress(store.next(), tiles.tree_size());
     }
     Ok(store.next())

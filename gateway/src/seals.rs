@@ -7,19 +7,19 @@
 
 use crate::{
     consents::FollowError,
-    index::{FollowerError, read as read_log},
+    index::{Entries, FollowerError, read as read_log},
     keys::{SubjectKeys, write_private},
     pipeline::AccessEntryWriter,
     random::{self, Random},
 };
 use jiff::Timestamp;
 use motlan_access_log::{
+    details::{DetailKeys, DetailsError},
     entry::{
         Entry, Record,
         record::{Bytes32, SealChange},
     },
     log::{AccessLog, AppendError, Appended},
-    store::TileStore,
 };
 use motlan_policies::{consent::SubjectKey, known::Seal};
 use motlan_schemas::{clock::wire_time, ids::PersonalId};
@@ -107,7 +107,7 @@ impl Seals {
     pub fn open(
         directory: &Path,
         keys: Arc<SubjectKeys>,
-        tiles: &TileStore,
+        entries: &Entries,
         origin: &str,
         size: u64,
     ) -> Result<Self, FollowError> {
@@ -118,7 +118,9 @@ impl Seals {
             ..Kept::default()
         });
         let from = kept.next;
-        read_log(tiles, from..size, |_, entry| kept.follow(entry))?;
+        read_log(&entries.tiles, from..size, |_, entry| {
+            kept.follow(entry, &entries.details)
+        })?;
         kept.next = size;
         let seals = Self {
             path,
@@ -228,7 +230,7 @@ impl Seals {
             nonce: Bytes32(random::bytes(logging.random)),
             record: Record::SealChange(record),
         };
-        let entry = entry.encode().map_err(|_| AppendError::TooLarge)?;
+        let entry = logging.writer.seal(&entry)?;
         let appended = logging.log.append(vec![entry]).await?;
         let appended = appended.into_iter().next();
         Ok(appended.ok_or(AppendError::TooLarge)?)
@@ -270,11 +272,16 @@ impl Seals {
 }
 
 impl Kept {
-    fn follow(&mut self, entry: &[u8]) -> Result<(), FollowerError> {
+    fn follow(&mut self, entry: &[u8], details: &DetailKeys) -> Result<(), FollowerError> {
         if !entry.starts_with(br#"{"kind":"seal_change""#) {
             return Ok(());
         }
-        let Record::SealChange(change) = Entry::parse(entry)?.record else {
+        let entry = match details.read(entry) {
+            // Nobody is erased while a seal holds.
+            Err(DetailsError::Erased) => return Ok(()),
+            entry => entry?,
+        };
+        let Record::SealChange(change) = entry.record else {
             return Err("the entry is of another kind than it says".into());
         };
         let holder = SubjectKey(change.holder.0);

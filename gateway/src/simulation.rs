@@ -7,8 +7,8 @@
 
 mod question;
 
-use crate::index::{FollowerError, ReplayError, read};
-use motlan_access_log::store::TileStore;
+use crate::index::{Entries, FollowerError, ReplayError, read};
+use motlan_access_log::details::DetailKeys;
 use motlan_policies::decide::{PastVerdict, Policies, Verdict};
 use motlan_schemas::{
     answer::DenialReason,
@@ -26,7 +26,8 @@ use std::{
 pub struct Simulation {
     /// Questions that were decided again.
     pub questions: u64,
-    /// Entries about questions that could not be: written by another version of the program.
+    /// Entries about questions that could not be: erased, or written by another version of the
+    /// program.
     pub skipped: u64,
     /// Questions of which some attribute would be decided otherwise.
     pub changed: u64,
@@ -74,18 +75,18 @@ pub struct Change {
 /// # Errors
 /// The log cannot be read.
 pub fn simulate(
-    tiles: &TileStore,
+    entries: &Entries,
     stretch: Range<u64>,
     in_force: &Policies,
     draft: &Policies,
     progress: &mut dyn FnMut(u64),
 ) -> Result<Simulation, ReplayError> {
     let mut simulation = Simulation::default();
-    read(tiles, stretch, |leaf_index, entry| {
+    read(&entries.tiles, stretch, |leaf_index, entry| {
         if leaf_index % PROGRESS_EVERY == 0 {
             progress(leaf_index);
         }
-        simulation.take(entry, in_force, draft);
+        simulation.take((entry, &entries.details), in_force, draft);
         Ok::<_, FollowerError>(())
     })?;
     Ok(simulation)
@@ -94,8 +95,13 @@ pub fn simulate(
 const PROGRESS_EVERY: u64 = 4_096;
 
 impl Simulation {
-    fn take(&mut self, entry: &[u8], in_force: &Policies, draft: &Policies) {
-        let question = match Question::of(entry, in_force.catalogue()) {
+    fn take(
+        &mut self,
+        (entry, details): (&[u8], &DetailKeys),
+        in_force: &Policies,
+        draft: &Policies,
+    ) {
+        let question = match Question::of(entry, details, in_force.catalogue()) {
             Ok(Some(question)) => question,
             Ok(None) => return,
             Err(_) => {

@@ -94,14 +94,16 @@ impl World {
             }),
             case: None,
             check: None,
+            closeness: Vec::new(),
+            hidden: None,
             client: "ward-ba-dinh-one-stop".to_owned(),
             datasets: BTreeMap::new(),
             denied: Vec::new(),
             emergency: Some(Emergency {
                 ground: "life_in_danger".into(),
-                reason: "found unconscious, without papers".to_owned(),
                 review_due: review_due.to_owned(),
             }),
+            emergency_reason: Some("found unconscious, without papers".to_owned()),
             officer: Some(Officer {
                 asserted_by: AssertedBy::Token,
                 id: "bs-0815".to_owned(),

@@ -16,6 +16,7 @@
 
 pub mod collector;
 pub mod demo;
+pub mod details;
 pub mod log;
 pub mod program;
 pub mod questions;

@@ -1,7 +1,7 @@
 //! An outsider's verifier of the access log, written from the public formats alone: RFC 6962 tree
 //! hashes, C2SP signed notes, checkpoints and tiles. It shares no code with the log.
 
-use crate::demo::Demo;
+use crate::{demo::Demo, details::Keys};
 use aws_lc_rs::{
     digest::{SHA256, digest},
     signature::{ED25519, UnparsedPublicKey},
@@ -19,6 +19,8 @@ pub struct Verified {
     pub root: Hash,
     /// Every entry, byte for byte.
     pub entries: Vec<Vec<u8>>,
+    /// What opens their details.
+    pub keys: Keys,
 }
 
 /// What a checkpoint says.
@@ -51,17 +53,19 @@ impl Verified {
         Self {
             root: checkpoint.root,
             entries,
+            keys: Keys::of(&demo.data()),
         }
     }
 
-    /// The entry at an index as JSON.
+    /// The entry at an index as JSON, its details in clear.
     ///
     /// # Panics
     /// There is none.
     #[must_use]
     pub fn entry(&self, leaf_index: u64) -> Value {
         let index = usize::try_from(leaf_index).expect("an index");
-        serde_json::from_slice(self.entries.get(index).expect("a published entry")).expect("JSON")
+        self.keys
+            .open(self.entries.get(index).expect("a published entry"))
     }
 
     /// Checks that a receipt tells the truth about this log.

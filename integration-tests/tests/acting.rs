@@ -12,7 +12,7 @@ use motlan_integration_tests::{
     reply::Reply,
     wait,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use std::time::Duration;
 
 const RESIDENCE: &str = "permanent-residence-registration";
@@ -79,7 +79,7 @@ fn it_is_logged_with_the_record_that_showed_it(demo: &Demo) {
     let acting = |relation: &str, record: &str| {
         let log = Verified::fetch(demo);
         log.entries.iter().any(|entry| {
-            let entry: Value = serde_json::from_slice(entry).unwrap();
+            let entry = log.keys.open(entry);
             let acting = &entry["record"]["acting"];
             entry["kind"] == "disclosure"
                 && acting["relation"] == relation

@@ -162,7 +162,7 @@ fn an_alert_is_in_the_log(demo: &Demo, stopped_after: u64) {
     let alerts = wait::until("the alert is published", Duration::from_secs(10), || {
         let log = Verified::fetch(demo);
         let entries = log.entries.iter();
-        let entries = entries.map(|entry| serde_json::from_slice::<Value>(entry).unwrap());
+        let entries = entries.map(|entry| log.keys.open(entry));
         let alerts: Vec<Value> = entries.filter(|entry| entry["kind"] == "alert").collect();
         (!alerts.is_empty()).then_some(alerts)
     });

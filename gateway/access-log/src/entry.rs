@@ -4,18 +4,22 @@
 //! form of [RFC 8785](https://www.rfc-editor.org/rfc/rfc8785). The form follows from declaring
 //! every member in alphabetical order. The nonce of 32 random bytes keeps anyone from guessing an
 //! entry from its hash. Values of registry data are never part of an entry, nor is a number that
-//! names a person: people appear under a pseudonym.
+//! names a person: people appear under a pseudonym. In an entry about somebody, everything but the
+//! pseudonym is sealed; see [`details`](crate::details).
+
+use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::canonical::is_canonical;
+use crate::pseudonym::Pseudonym;
 
 pub mod record;
 
 use record::{
-    Access, Alert, Bytes32, ConsentChange, EmergencyReview, Look, Mention, NodeStart, PolicyLoad,
-    SealChange,
+    Access, Alert, AlertReview, Bytes32, ConsentChange, EmergencyReview, Erasure, Look, Mention,
+    NodeStart, PolicyLoad, Pruning, SealChange,
 };
 
 /// Version of the form of entries that this code writes.
@@ -64,13 +68,25 @@ pub enum Record {
     EmergencyReview(EmergencyReview),
     /// Somebody looked into the log itself.
     Look(Look),
-    /// A budget against harvesting is used up.
+    /// Something looks wrong: a budget is used up, or a detector has found a pattern.
     Alert(Alert),
+    /// A data protection officer has taken up an alert, or closed it.
+    AlertReview(AlertReview),
+    /// A person's details were erased.
+    Erasure(Erasure),
+    /// Old entries were removed under the retention policy.
+    Pruning(Pruning),
 }
 
 /// Why an entry cannot be written or read.
 #[derive(Debug, thiserror::Error)]
 pub enum EntryError {
+    /// The entry is about somebody, so its details must be sealed.
+    #[error("an entry about somebody is not written in clear")]
+    InClear,
+    /// The entry's time has no month.
+    #[error("the time of the entry is not an RFC 3339 time in UTC")]
+    Time,
     /// The entry is longer than a bundle can carry.
     #[error("the entry is {bytes} bytes long, more than 65535")]
     TooLong {
@@ -110,7 +126,7 @@ impl EncodedEntry {
         }
     }
 
-    fn within_limit(bytes: Vec<u8>) -> Result<Self, EntryError> {
+    pub(crate) fn within_limit(bytes: Vec<u8>) -> Result<Self, EntryError> {
         match bytes.len() {
             0..=ENTRY_BYTES_MAX => Ok(Self(bytes)),
             bytes => Err(EntryError::TooLong { bytes }),
@@ -126,7 +142,7 @@ impl EncodedEntry {
 
 #[derive(Serialize)]
 struct Written<'a, R> {
-    kind: &'static str,
+    kind: &'a str,
     nonce: Bytes32,
     record: &'a R,
     time: &'a str,
@@ -137,11 +153,12 @@ struct Written<'a, R> {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Envelope<'a> {
     #[serde(borrow)]
-    kind: std::borrow::Cow<'a, str>,
-    nonce: Bytes32,
+    pub(crate) kind: Cow<'a, str>,
+    pub(crate) nonce: Bytes32,
     #[serde(borrow)]
-    record: &'a RawValue,
-    time: String,
+    pub(crate) record: &'a RawValue,
+    #[serde(borrow)]
+    pub(crate) time: Cow<'a, str>,
     version: u32,
 }
 
@@ -150,45 +167,97 @@ impl<'a> Envelope<'a> {
     pub(crate) fn parse(bytes: &'a [u8]) -> Result<Self, EntryError> {
         serde_json::from_slice(bytes).map_err(EntryError::Form)
     }
+
+    /// The entry with another record in the place of its own.
+    pub(crate) fn text_with(&self, record: &impl Serialize) -> Result<Vec<u8>, EntryError> {
+        write(&self.kind, self.nonce, &self.time, record)
+    }
 }
 
-impl Entry {
-    /// The canonical bytes.
-    ///
-    /// # Errors
-    /// [`EntryError::TooLong`].
-    pub fn encode(&self) -> Result<EncodedEntry, EntryError> {
-        match &self.record {
-            Record::Disclosure(record) => self.write("disclosure", record),
-            Record::Refusal(record) => self.write("refusal", record),
-            Record::Mention(record) => self.write("mention", record),
-            Record::PolicyLoad(record) => self.write("policy_load", record),
-            Record::NodeStart(record) => self.write("node_start", record),
-            Record::Check(record) => self.write("check", record),
-            Record::DryRun(record) => self.write("dry_run", record),
-            Record::ConsentChange(record) => self.write("consent_change", record),
-            Record::SealChange(record) => self.write("seal_change", record),
-            Record::EmergencyReview(record) => self.write("emergency_review", record),
-            Record::Look(record) => self.write("look", record),
-            Record::Alert(record) => self.write("alert", record),
+impl Record {
+    /// The kind as it is written.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Disclosure(_) => "disclosure",
+            Self::Refusal(_) => "refusal",
+            Self::Mention(_) => "mention",
+            Self::PolicyLoad(_) => "policy_load",
+            Self::NodeStart(_) => "node_start",
+            Self::Check(_) => "check",
+            Self::DryRun(_) => "dry_run",
+            Self::ConsentChange(_) => "consent_change",
+            Self::SealChange(_) => "seal_change",
+            Self::EmergencyReview(_) => "emergency_review",
+            Self::Look(_) => "look",
+            Self::Alert(_) => "alert",
+            Self::AlertReview(_) => "alert_review",
+            Self::Erasure(_) => "erasure",
+            Self::Pruning(_) => "pruning",
         }
     }
 
-    fn write(
-        &self,
-        kind: &'static str,
-        record: &impl Serialize,
-    ) -> Result<EncodedEntry, EntryError> {
-        let mut bytes = Vec::with_capacity(ENTRY_BYTES_USUAL);
-        let written = Written {
-            kind,
-            nonce: self.nonce,
-            record,
-            time: &self.time,
-            version: ENTRY_VERSION,
-        };
-        serde_json::to_writer(&mut bytes, &written).map_err(EntryError::Form)?;
-        EncodedEntry::within_limit(bytes)
+    /// Whom the entry is about; its details are then sealed.
+    #[must_use]
+    pub const fn subject(&self) -> Option<&Pseudonym> {
+        match self {
+            Self::Disclosure(access)
+            | Self::Refusal(access)
+            | Self::Check(access)
+            | Self::DryRun(access) => Some(&access.subject),
+            Self::Mention(mention) => Some(&mention.subject),
+            Self::ConsentChange(change) => Some(&change.subject),
+            Self::SealChange(change) => Some(&change.subject),
+            Self::EmergencyReview(review) => Some(&review.subject),
+            Self::Look(look) => look.subject.as_ref(),
+            // What says that details are gone must not go with them.
+            Self::Erasure(_)
+            | Self::PolicyLoad(_)
+            | Self::NodeStart(_)
+            | Self::Alert(_)
+            | Self::AlertReview(_)
+            | Self::Pruning(_) => None,
+        }
+    }
+}
+
+impl Entry {
+    /// The canonical bytes of an entry about nobody. One about somebody is sealed by
+    /// [`DetailKeys::seal`](crate::details::DetailKeys::seal).
+    ///
+    /// # Errors
+    /// [`EntryError::InClear`] or [`EntryError::TooLong`].
+    pub fn encode(&self) -> Result<EncodedEntry, EntryError> {
+        match self.record.subject() {
+            Some(_) => Err(EntryError::InClear),
+            None => EncodedEntry::within_limit(self.to_text()?),
+        }
+    }
+
+    /// The canonical text with everything in clear.
+    pub(crate) fn to_text(&self) -> Result<Vec<u8>, EntryError> {
+        match &self.record {
+            Record::Disclosure(record)
+            | Record::Refusal(record)
+            | Record::Check(record)
+            | Record::DryRun(record) => self.text_with(record),
+            Record::Mention(record) => self.text_with(record),
+            Record::PolicyLoad(record) => self.text_with(record),
+            Record::NodeStart(record) => self.text_with(record),
+            Record::ConsentChange(record) => self.text_with(record),
+            Record::SealChange(record) => self.text_with(record),
+            Record::EmergencyReview(record) => self.text_with(record),
+            Record::Look(record) => self.text_with(record),
+            Record::Alert(record) => self.text_with(record),
+            Record::AlertReview(record) => self.text_with(record),
+            Record::Erasure(record) => self.text_with(record),
+            Record::Pruning(record) => self.text_with(record),
+        }
+    }
+
+    /// The text with this as its record.
+    pub(crate) fn text_with(&self, record: &impl Serialize) -> Result<Vec<u8>, EntryError> {
+        write(self.record.kind(), self.nonce, &self.time, record)
     }
 
     /// Reads an entry from its bytes.
@@ -218,16 +287,37 @@ impl Entry {
             "emergency_review" => serde_json::from_str(text).map(Record::EmergencyReview),
             "look" => serde_json::from_str(text).map(Record::Look),
             "alert" => serde_json::from_str(text).map(Record::Alert),
+            "alert_review" => serde_json::from_str(text).map(Record::AlertReview),
+            "erasure" => serde_json::from_str(text).map(Record::Erasure),
+            "pruning" => serde_json::from_str(text).map(Record::Pruning),
             _ => return Err(unknown()),
         };
         let record = record.map_err(EntryError::Form)?;
         Ok(Self {
-            time: envelope.time,
+            time: envelope.time.into_owned(),
             nonce: envelope.nonce,
             record,
         })
     }
 }
 
+fn write(
+    kind: &str,
+    nonce: Bytes32,
+    time: &str,
+    record: &impl Serialize,
+) -> Result<Vec<u8>, EntryError> {
+    let mut bytes = Vec::with_capacity(ENTRY_BYTES_USUAL);
+    let written = Written {
+        kind,
+        nonce,
+        record,
+        time,
+        version: ENTRY_VERSION,
+    };
+    serde_json::to_writer(&mut bytes, &written).map_err(EntryError::Form)?;
+    Ok(bytes)
+}
+
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

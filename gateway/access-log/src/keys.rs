@@ -1,4 +1,4 @@
-//! The log's secrets on disk: the signing key and the pseudonym keys, in a directory of their own
+//! The log's secrets on disk: the signing key, the pseudonym keys and those of the details, in a directory of their own
 //! that is not part of the log nor of its backups. Files are readable by their owner only.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -8,11 +8,14 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
+use crate::details::DetailKeys;
 use crate::note::{NoteError, Signer};
 use crate::pseudonym::{Epoch, Pseudonymiser};
 
 /// The file of the signing key.
 const SIGNING_KEY_FILE: &str = "log.key";
+/// The directory of the keys that seal details, below the directory of all keys.
+pub const DETAILS_DIRECTORY: &str = "details";
 
 /// What a log needs to sign checkpoints and to name people.
 #[derive(Debug)]
@@ -21,6 +24,8 @@ pub struct LogKeys {
     pub signer: Signer,
     /// Names people in entries.
     pub pseudonymiser: Pseudonymiser,
+    /// Seals what entries say about people.
+    pub details: DetailKeys,
 }
 
 /// Why the keys cannot be used.
@@ -61,16 +66,17 @@ pub enum KeysError {
 }
 
 impl LogKeys {
-    /// Reads the keys of a log from a directory, and makes those that are missing: `log.key`, and
-    /// `pseudonym-1.key` when there is no `pseudonym-<epoch>.key` yet. `new_secret` must return
-    /// 32 fresh bytes from a cryptographic source.
+    /// Reads the keys of a log from a directory, and makes those that are missing: `log.key`,
+    /// `pseudonym-1.key` when there is no `pseudonym-<epoch>.key` yet, and in `details/` the keys of
+    /// every month in which something is sealed. `new_secret` must return 32 fresh bytes from a
+    /// cryptographic source.
     ///
     /// # Errors
     /// [`KeysError`]; an existing file is never replaced.
     pub fn open_or_create(
         directory: &Path,
         origin: &str,
-        new_secret: &mut dyn FnMut() -> [u8; 32],
+        new_secret: impl Fn() -> [u8; 32] + Send + Sync + 'static,
     ) -> Result<Self, KeysError> {
         create_private_directory(directory)?;
         let path = directory.join(SIGNING_KEY_FILE);
@@ -95,6 +101,7 @@ impl LogKeys {
         Ok(Self {
             signer,
             pseudonymiser: read_pseudonym_keys(directory)?,
+            details: DetailKeys::open(&directory.join(DETAILS_DIRECTORY), new_secret)?,
         })
     }
 }
@@ -134,7 +141,7 @@ fn pseudonym_key_files(directory: &Path) -> Result<Vec<Epoch>, KeysError> {
     Ok(epochs)
 }
 
-fn create_private_directory(directory: &Path) -> Result<(), KeysError> {
+pub(crate) fn create_private_directory(directory: &Path) -> Result<(), KeysError> {
     let mut builder = DirBuilder::new();
     builder
         .recursive(true)
@@ -143,7 +150,7 @@ fn create_private_directory(directory: &Path) -> Result<(), KeysError> {
         .map_err(at(directory))
 }
 
-fn create_private_file(path: &Path, bytes: &[u8]) -> Result<(), KeysError> {
+pub(crate) fn create_private_file(path: &Path, bytes: &[u8]) -> Result<(), KeysError> {
     // Written whole under another name first: a crash must not leave half a key.
     let temporary = path.with_extension("new");
     let mut options = OpenOptions::new();
@@ -159,7 +166,7 @@ fn create_private_file(path: &Path, bytes: &[u8]) -> Result<(), KeysError> {
     write().map_err(at(path))
 }
 
-fn read_private_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeysError> {
+pub(crate) fn read_private_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeysError> {
     let mode = fs::metadata(path).map_err(at(path))?.permissions().mode();
     if mode & 0o077 != 0 {
         return Err(KeysError::TooOpen {
@@ -169,7 +176,7 @@ fn read_private_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeysError> {
     fs::read(path).map(Zeroizing::new).map_err(at(path))
 }
 
-fn at(path: &Path) -> impl FnOnce(io::Error) -> KeysError {
+pub(crate) fn at(path: &Path) -> impl FnOnce(io::Error) -> KeysError {
     let path = path.to_owned();
     move |source| KeysError::Io { path, source }
 }
@@ -183,14 +190,8 @@ mod tests {
     fn keys_are_made_once_private_and_read_again() {
         let directory = tempfile::tempdir().unwrap();
         let keys = directory.path().join("keys");
-        let mut made = 0;
-        let mut secret = || {
-            made += 1;
-            [made; 32]
-        };
-        let first = LogKeys::open_or_create(&keys, "example.vn/log", &mut secret).unwrap();
-        let again =
-            LogKeys::open_or_create(&keys, "example.vn/log", &mut || unreachable!()).unwrap();
+        let first = LogKeys::open_or_create(&keys, "example.vn/log", || [1; 32]).unwrap();
+        let again = LogKeys::open_or_create(&keys, "example.vn/log", || unreachable!()).unwrap();
         assert_eq!(first.signer.verifier(), again.signer.verifier());
         let name = |keys: &LogKeys| keys.pseudonymiser.pseudonym(SubjectKind::Person, "1");
         assert_eq!(name(&first), name(&again));
@@ -209,7 +210,7 @@ mod tests {
     fn keys_of_another_log_open_to_others_or_damaged_are_refused() {
         let directory = tempfile::tempdir().unwrap();
         let keys = directory.path();
-        let open = |origin| LogKeys::open_or_create(keys, origin, &mut || [1; 32]);
+        let open = |origin| LogKeys::open_or_create(keys, origin, || [1; 32]);
         open("a").unwrap();
         assert!(matches!(open("b"), Err(KeysError::OtherOrigin { .. })));
 
@@ -224,7 +225,7 @@ mod tests {
     #[test]
     fn a_new_epoch_is_taken_up_from_its_file() {
         let directory = tempfile::tempdir().unwrap();
-        let open = || LogKeys::open_or_create(directory.path(), "a", &mut || [1; 32]).unwrap();
+        let open = || LogKeys::open_or_create(directory.path(), "a", || [1; 32]).unwrap();
         open();
         create_private_file(&pseudonym_key_path(directory.path(), 12), &[2; 32]).unwrap();
         let pseudonymiser = open().pseudonymiser;

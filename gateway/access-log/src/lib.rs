@@ -70,6 +70,7 @@
 
 pub mod canonical;
 pub mod checkpoint;
+pub mod details;
 pub mod edge;
 pub mod entry;
 pub mod files;

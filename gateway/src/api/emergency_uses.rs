@@ -13,7 +13,7 @@ use super::{
 use crate::{
     app::App,
     auth::Scope,
-    index::{DATA_PROTECTION_OFFICER, IndexError, OpenUse, Reader, UseState},
+    index::{DATA_PROTECTION_OFFICER, Entries, IndexError, OpenUse, Reader, UseState},
 };
 use axum::{
     Json,
@@ -29,7 +29,6 @@ use motlan_access_log::{
         record::{self, EmergencyReview, Look},
     },
     log::AppendError,
-    store::TileStore,
 };
 use motlan_schemas::{
     answer::Receipt,
@@ -158,9 +157,9 @@ async fn list(app: &App, on: &Circumstances, headers: &HeaderMap) -> Result<Resp
     let reader = reader(app, on).await?;
     let open = reader.open_uses().map_err(|error| behind(&error, on))?;
     let now = app.clock.now();
-    let tiles = app.pipeline.log.tiles();
+    let log = app.entries();
     let shown: Vec<_> = open.iter().take(SHOWN_MAX).cloned().collect();
-    let reading = tokio::task::spawn_blocking(move || entries(&tiles, shown)).await;
+    let reading = tokio::task::spawn_blocking(move || entries(&log, shown)).await;
     let entries = reading.map_err(|error| behind(&error, on))?;
 
     let policies = app.pipeline.policies.load_full();
@@ -219,17 +218,23 @@ async fn review(
     // One review after the other: of two at once, the later one must see the earlier one's entry.
     let turn = app.reviews.lock().await;
     let use_state = reader(app, on).await?.emergency_use(&query_id.to_string());
-    match use_state.map_err(|error| behind(&error, on))? {
+    let leaf_index = match use_state.map_err(|error| behind(&error, on))? {
         None => return Err(not_found()),
-        Some(UseState::Reviewed) => {
+        Some((_, UseState::Reviewed)) => {
             return Err(ProblemResponse::new(ProblemCode::ReviewedAlready, on).into_response());
         }
-        Some(UseState::Open) => {}
-    }
+        Some((leaf_index, UseState::Open)) => leaf_index,
+    };
+    let log = app.entries();
+    let reading = tokio::task::spawn_blocking(move || log.entry(leaf_index)).await;
+    let used = reading.map_err(|error| behind(&error, on))?;
+    let used = used.map_err(|error| behind(&error, on))?;
+    let subject = *used.record.subject().ok_or_else(not_found)?;
     let entry = EmergencyReview {
         client: token.client.to_string(),
         note: review.note.trim().to_owned(),
         query_id: query_id.to_string(),
+        subject,
         verdict: review.verdict.as_str().into(),
     };
     let recorded = app.record(Record::EmergencyReview(entry)).await;
@@ -324,21 +329,17 @@ fn no_store(body: impl IntoResponse) -> Response {
     ([no_store], body).into_response()
 }
 
-fn entries(tiles: &TileStore, open: Vec<OpenUse>) -> Vec<(OpenUse, Entry)> {
-    let read = open.into_iter().filter_map(|open| {
-        let entry = tiles
-            .entry(open.leaf_index)
-            .map_err(|error| error.to_string());
-        let entry = entry.and_then(|bytes| Entry::parse(&bytes).map_err(|e| e.to_string()));
-        match entry {
+fn entries(log: &Entries, open: Vec<OpenUse>) -> Vec<(OpenUse, Entry)> {
+    let read = open
+        .into_iter()
+        .filter_map(|open| match log.entry(open.leaf_index) {
             Ok(entry) => Some((open, entry)),
             Err(error) => {
                 let leaf_index = open.leaf_index;
-                tracing::error!(error, leaf_index, "an emergency use cannot be shown");
+                tracing::error!(%error, leaf_index, "an emergency use cannot be shown");
                 None
             }
-        }
-    });
+        });
     read.collect()
 }
 
@@ -371,7 +372,7 @@ fn emergency_use(
         purpose: view.purpose(&access.purpose),
         case: access.case.clone(),
         ground: emergency.ground.to_string(),
-        reason: emergency.reason.clone(),
+        reason: access.emergency_reason.clone().unwrap_or_default(),
         attributes: view.attributes(&access.attributes),
     })
 }

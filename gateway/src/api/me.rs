@@ -20,7 +20,7 @@ use super::{
 use crate::{
     app::App,
     auth::Scope,
-    index::{CITIZEN, Kind, Reader},
+    index::{CITIZEN, Entries, EntryUnreadable, Kind, Reader},
 };
 use axum::{
     Json,
@@ -32,7 +32,6 @@ use jiff::{SignedDuration, Timestamp};
 use motlan_access_log::{
     entry::{Entry, Record, record::Look},
     pseudonym::Pseudonym,
-    store::TileStore,
 };
 use motlan_schemas::problem::ProblemCode;
 use std::{ops::ControlFlow, sync::Arc};
@@ -134,8 +133,8 @@ async fn find(app: &App, on: &Circumstances, wanted: Wanted) -> Result<Page, Res
         tracing::warn!(%error, request.id = %on.request_id, "the list of accesses cannot be made");
         ProblemResponse::new(ProblemCode::IndexBehind, on).into_response()
     })?;
-    let tiles = app.pipeline.log.tiles();
-    let finding = tokio::task::spawn_blocking(move || page(&reader, &tiles, &wanted)).await;
+    let entries = app.entries();
+    let finding = tokio::task::spawn_blocking(move || page(&reader, &entries, &wanted)).await;
     match finding {
         Ok(Ok(page)) => Ok(page),
         failed => {
@@ -148,7 +147,7 @@ async fn find(app: &App, on: &Circumstances, wanted: Wanted) -> Result<Page, Res
 
 fn page(
     reader: &Reader,
-    tiles: &TileStore,
+    entries: &Entries,
     wanted: &Wanted,
 ) -> Result<Page, Box<dyn std::error::Error + Send + Sync>> {
     let mut page = Page::default();
@@ -162,9 +161,11 @@ fn page(
         if !is_shown(kind) {
             continue;
         }
-        // A kind of entry that a later version wrote is left to that version.
-        let Ok(entry) = Entry::parse(&tiles.entry(leaf_index)?) else {
-            continue;
+        let entry = match entries.entry(leaf_index) {
+            Ok(entry) => entry,
+            // Erased, or of a kind that a later version wrote.
+            Err(EntryUnreadable::Details(_)) => continue,
+            Err(error) => return Err(error.into()),
         };
         match wanted.period(&entry.time) {
             ControlFlow::Continue(true) => page.entries.push((leaf_index, entry)),

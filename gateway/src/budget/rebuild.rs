@@ -1,12 +1,12 @@
 //! Budgets and the count of citizens after a restart, from the access log.
 
 use super::{Asker, Budgets, reach::Reach};
+use crate::index::Entries;
 use jiff::Timestamp;
 use motlan_access_log::{
     entry::{Entry, Record, record::Access},
     pseudonym::Pseudonym,
-    store::TileStore,
-    tile::{self, TILE_WIDTH, TileKind, TilePath, width_at},
+    tile::{self, TILE_WIDTH},
 };
 use motlan_policies::agency::AgencyDirectory;
 use motlan_schemas::ids::{ClientId, OfficerId};
@@ -33,16 +33,16 @@ pub fn key(pseudonym: &Pseudonym) -> u64 {
 pub fn budgets(
     budgets: &Budgets,
     agencies: &AgencyDirectory,
-    tiles: &TileStore,
-    tree_size: u64,
+    entries: &Entries,
     now: Timestamp,
 ) -> u64 {
+    let tree_size = entries.tiles.tree_size();
     let mut counted = 0;
     let last = tree_size.div_ceil(TILE_WIDTH.into());
     let first = tree_size.saturating_sub(ENTRIES_MAX) / u64::from(TILE_WIDTH);
     for bundle in (first..last).rev() {
         let mut is_of_this_day = false;
-        for entry in entries(tiles, bundle, tree_size) {
+        for entry in readable(entries, bundle) {
             let Ok(asked) = entry.time.parse::<Timestamp>() else {
                 continue;
             };
@@ -76,10 +76,10 @@ pub fn budgets(
 }
 
 /// Counts the citizens of all entries that the kept sketches may lack.
-pub fn reach(reach: &Reach, tiles: &TileStore, tree_size: u64) {
+pub fn reach(reach: &Reach, entries: &Entries) {
     let first = reach.complete_to() / u64::from(TILE_WIDTH);
-    for bundle in first..tree_size.div_ceil(TILE_WIDTH.into()) {
-        for entry in entries(tiles, bundle, tree_size) {
+    for bundle in first..entries.tiles.tree_size().div_ceil(TILE_WIDTH.into()) {
+        for entry in readable(entries, bundle) {
             let (Record::Disclosure(access) | Record::Check(access)) = &entry.record else {
                 continue;
             };
@@ -108,14 +108,10 @@ fn officer(access: &Access) -> Option<OfficerId> {
     access.officer.as_ref()?.id.parse().ok()
 }
 
-/// The entries of one bundle that can be read; the log's own start-up looks for damage.
-fn entries(tiles: &TileStore, index: u64, tree_size: u64) -> Vec<Entry> {
-    let path = TilePath {
-        kind: TileKind::Entries,
-        index,
-        width: width_at(tree_size, 0, index),
-    };
-    let Ok(bundle) = tiles.read(path) else {
+/// The entries of one bundle that can be read; the log's own start-up looks for damage. What was
+/// erased counts no more.
+fn readable(entries: &Entries, index: u64) -> Vec<Entry> {
+    let Ok(bundle) = entries.tiles.bundle(index) else {
         tracing::warn!(
             bundle = index,
             "a bundle of the access log cannot be read back"
@@ -124,6 +120,6 @@ fn entries(tiles: &TileStore, index: u64, tree_size: u64) -> Vec<Entry> {
     };
     tile::entries(&bundle)
         .flatten()
-        .filter_map(|entry| Entry::parse(entry).ok())
+        .filter_map(|entry| entries.details.read(entry).ok())
         .collect()
 }

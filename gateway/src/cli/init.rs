@@ -35,8 +35,9 @@ impl Init {
         let keys = self.directory.join("keys");
         private_directory(&keys).with_context(|| format!("cannot make `{}`", keys.display()))?;
         let random = SystemRandomness::default();
-        let mut new_secret = || random::bytes::<32>(&random);
-        let log_keys = LogKeys::open_or_create(&keys, &self.origin, &mut new_secret)?;
+        let secrets = SystemRandomness::default();
+        let new_secret = move || random::bytes(&secrets);
+        let log_keys = LogKeys::open_or_create(&keys, &self.origin, new_secret)?;
         SubjectKeys::open_or_create(&keys, &random)
             .context("cannot make the key of the consents")?;
         let text = TEMPLATE.replace("ORIGIN", &self.origin);

@@ -3,9 +3,12 @@
 use crate::{
     config::{AccessLogConfig, Config, ConsentsConfig, IndexConfig, PoliciesConfig},
     demo,
+    random::{self, SystemRandomness},
 };
+use anyhow::Context;
 use clap::Args;
-use std::path::PathBuf;
+use motlan_access_log::{details::DetailKeys, keys::DETAILS_DIRECTORY};
+use std::{path::PathBuf, sync::Arc};
 
 /// Exactly one of the two ways to name an installation.
 #[derive(Debug, Args)]
@@ -26,6 +29,17 @@ pub(super) struct Installation {
     pub(super) index: IndexConfig,
     pub(super) policies: PoliciesConfig,
     pub(super) consents: ConsentsConfig,
+}
+
+impl Installation {
+    /// What opens the details of the log's entries.
+    pub(super) fn details(&self) -> anyhow::Result<Arc<DetailKeys>> {
+        let directory = self.access_log.keys_directory.join(DETAILS_DIRECTORY);
+        let random = SystemRandomness::default();
+        let keys = DetailKeys::open(&directory, move || random::bytes(&random));
+        let keys = keys.context("the keys of the access log's details cannot be used")?;
+        Ok(Arc::new(keys))
+    }
 }
 
 impl Place {

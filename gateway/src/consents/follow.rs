@@ -2,13 +2,8 @@
 //! `motlan log reindex`.
 
 use super::{ConsentLedger, entry};
-use crate::index::{FollowerError, ReplayError, read};
-use motlan_access_log::{
-    entry::{Entry, Record},
-    log::Failure,
-    merkle::hash_leaf,
-    store::TileStore,
-};
+use crate::index::{Entries, FollowerError, ReplayError, read};
+use motlan_access_log::{details::DetailsError, entry::Record, log::Failure, merkle::hash_leaf};
 use motlan_policies::consent::{
     ConsentStore, ConsentStoreError, EntryPlace, LogMarker, LoggedConsent, SubjectKey,
 };
@@ -63,11 +58,14 @@ impl ConsentLedger {
         published
             .map_err(|_| FollowError::Unpublished)?
             .map_err(FollowError::Failed)?;
-        let tiles = self.log.tiles();
+        let entries = Entries {
+            tiles: self.log.tiles(),
+            details: Arc::clone(self.writer.details()),
+        };
         follow(
             self.store.as_ref(),
             &self.catalogue,
-            tiles,
+            entries,
             self.writer.origin(),
             size,
         )
@@ -109,7 +107,7 @@ const ADVANCE_AFTER: u64 = 50_000;
 pub async fn follow(
     store: &dyn ConsentStore,
     catalogue: &Arc<Catalogue>,
-    tiles: TileStore,
+    entries: Entries,
     origin: &str,
     size: u64,
 ) -> Result<Followed, FollowError> {
@@ -126,8 +124,8 @@ pub async fn follow(
     let mut followed = Followed::default();
     while next < size {
         let to = size.min(next.saturating_add(STRETCH));
-        let (tiles, catalogue) = (tiles.clone(), Arc::clone(catalogue));
-        let reading = tokio::task::spawn_blocking(move || changes(&tiles, &catalogue, next, to));
+        let (entries, catalogue) = (entries.clone(), Arc::clone(catalogue));
+        let reading = tokio::task::spawn_blocking(move || changes(&entries, &catalogue, next, to));
         let changes = reading.await.map_err(|_| FollowError::CutShort)??;
         if !changes.is_empty() {
             store.apply(&changes, &marker_at(origin, to)).await?;
@@ -142,15 +140,15 @@ pub async fn follow(
 
 /// What the entries of a stretch say of consents.
 fn changes(
-    tiles: &TileStore,
+    entries: &Entries,
     catalogue: &Catalogue,
     from: u64,
     to: u64,
 ) -> Result<Vec<LoggedConsent>, FollowError> {
     let mut changes = Vec::new();
-    read(tiles, from..to, |leaf_index, entry| {
+    read(&entries.tiles, from..to, |leaf_index, entry| {
         if mentions_consent(entry) {
-            changes.push(change(catalogue, leaf_index, entry)?);
+            changes.extend(change(entries, catalogue, leaf_index, entry)?);
         }
         Ok(())
     })?;
@@ -162,25 +160,31 @@ fn mentions_consent(entry: &[u8]) -> bool {
     entry.starts_with(br#"{"kind":"consent_change""#)
 }
 
+/// The change of an entry; none where the citizen was erased, which ends consents too.
 fn change(
+    entries: &Entries,
     catalogue: &Catalogue,
     leaf_index: u64,
     bytes: &[u8],
-) -> Result<LoggedConsent, FollowerError> {
-    let Record::ConsentChange(change) = Entry::parse(bytes)?.record else {
+) -> Result<Option<LoggedConsent>, FollowerError> {
+    let entry = match entries.details.read(bytes) {
+        Err(DetailsError::Erased) => return Ok(None),
+        entry => entry?,
+    };
+    let Record::ConsentChange(change) = entry.record else {
         return Err("the entry is of another kind than it says".into());
     };
     let request = entry::request(&change.consent);
     let subject = SubjectKey(change.holder.0);
     let consent = entry::consent(change.consent, subject, catalogue)?;
-    Ok(LoggedConsent {
+    Ok(Some(LoggedConsent {
         consent,
         request,
         entry: EntryPlace {
             leaf_index,
             leaf_hash: hash_leaf(bytes),
         },
-    })
+    }))
 }
 
 fn marker_at(origin: &str, next: u64) -> LogMarker {

@@ -3,6 +3,7 @@
 use super::{store::SledConsents, *};
 use crate::random::SystemRandomness;
 use motlan_access_log::{
+    details::DetailKeys,
     log::{Options, TileLog},
     note::Signer,
     pseudonym::Pseudonymiser,
@@ -45,6 +46,7 @@ async fn house(directory: &Path, store: &str) -> House {
         writer: Arc::new(AccessEntryWriter::new(
             Arc::clone(&catalogue),
             pseudonyms,
+            Arc::new(DetailKeys::kept_nowhere([3; 32])),
             ORIGIN.to_owned(),
         )),
         catalogue,

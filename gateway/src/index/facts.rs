@@ -1,6 +1,6 @@
 //! What the index needs to know of an entry, read from its bytes without taking it apart whole.
 
-use motlan_access_log::pseudonym::Pseudonym;
+use motlan_access_log::{details::DetailKeys, pseudonym::Pseudonym};
 use serde::Deserialize;
 use std::borrow::Cow;
 
@@ -83,8 +83,10 @@ struct EmergencyPart<'a> {
 impl Facts {
     /// Reads what the index needs. An entry of a later version, whose members have other forms, is
     /// of another kind and about nobody here.
-    pub(super) fn read(entry: &[u8]) -> Self {
-        let Ok(EntryPart { kind, record }) = serde_json::from_slice(entry) else {
+    pub(super) fn read(entry: &[u8], details: &DetailKeys) -> Self {
+        // Of an erased person, the kind and the pseudonym are left.
+        let opened = details.open_entry(entry).unwrap_or(Cow::Borrowed(entry));
+        let Ok(EntryPart { kind, record }) = serde_json::from_slice(&opened) else {
             return Self {
                 kind: Kind::Other,
                 subject: None,
@@ -179,10 +181,13 @@ mod tests {
             b"{}",
             br#"{"kind": "disclosure", "record": {"subject": "somebody"}}"#,
         ] {
-            let facts = Facts::read(entry);
+            let facts = Facts::read(entry, &DetailKeys::kept_nowhere([1; 32]));
             assert_eq!((facts.kind, facts.subject), (Kind::Other, None));
         }
         let later = br#"{"kind": "registry_change", "record": {}, "version": 2}"#;
-        assert_eq!(Facts::read(later).kind, Kind::Other);
+        assert_eq!(
+            Facts::read(later, &DetailKeys::kept_nowhere([1; 32])).kind,
+            Kind::Other
+        );
     }
 }

@@ -1,10 +1,12 @@
 //! Reads the published entries in order and shows each to whoever keeps something made of them.
 
 use motlan_access_log::{
+    details::{DetailKeys, DetailsError},
+    entry::Entry,
     store::{ReadError, TileStore},
     tile::{self, TILE_WIDTH},
 };
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 /// Somebody who keeps what the log's entries come to: an index, a store that is rebuilt.
 ///
@@ -37,6 +39,36 @@ pub enum ReplayError {
     /// What is made of the log cannot be kept.
     #[error("what is made of the access log cannot be kept")]
     Follower(#[source] FollowerError),
+}
+
+/// The published entries, and what opens them. Clones are the same.
+#[derive(Debug, Clone)]
+pub struct Entries {
+    /// Where they are.
+    pub tiles: TileStore,
+    /// What opens what they say about people.
+    pub details: Arc<DetailKeys>,
+}
+
+/// Why an entry cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum EntryUnreadable {
+    /// The log cannot be read there.
+    #[error("the access log cannot be read")]
+    Log(#[from] ReadError),
+    /// The entry cannot be opened or understood.
+    #[error("the entry cannot be opened")]
+    Details(#[from] DetailsError),
+}
+
+impl Entries {
+    /// One entry.
+    ///
+    /// # Errors
+    /// [`EntryUnreadable`].
+    pub fn entry(&self, leaf_index: u64) -> Result<Entry, EntryUnreadable> {
+        Ok(self.details.read(&self.tiles.entry(leaf_index)?)?)
+    }
 }
 
 /// Shows the entries of a range to somebody who keeps nothing before the end.

@@ -16,6 +16,7 @@ use super::{
 };
 use jiff::Timestamp;
 use motlan_access_log::{
+    details::DetailKeys,
     merkle::{Hash, hash_leaf, sha256},
     store::{ReadError, TileStore},
 };
@@ -186,17 +187,28 @@ impl Store {
     }
 
     /// Whether a query was an emergency use, and whether that is reviewed.
-    pub(super) fn emergency_use(&self, query_id: &str) -> Result<Option<UseState>, sled::Error> {
+    pub(super) fn emergency_use(
+        &self,
+        query_id: &str,
+    ) -> Result<Option<(u64, UseState)>, sled::Error> {
         let state = self.database.get(by_query_key(query_id))?;
-        Ok(state.map(|value| match value.last() {
-            Some(0) => UseState::Open,
-            _ => UseState::Reviewed,
+        Ok(state.map(|value| {
+            let state = match value.last() {
+                Some(0) => UseState::Open,
+                _ => UseState::Reviewed,
+            };
+            let leaf_index = value.first_chunk();
+            (
+                leaf_index.map_or(0, |leaf| u64::from_be_bytes(*leaf)),
+                state,
+            )
         }))
     }
 
     /// Takes entries into this index.
-    pub(super) fn writer(&mut self) -> Writer<'_> {
+    pub(super) fn writer<'a>(&'a mut self, details: &'a DetailKeys) -> Writer<'a> {
         Writer {
+            details,
             store: self,
             drawers: HashMap::new(),
             changes: HashMap::new(),
@@ -226,6 +238,7 @@ pub enum UseState {
 
 /// Collects what a stretch of entries changes, and writes it together with the marker.
 pub(super) struct Writer<'a> {
+    details: &'a DetailKeys,
     store: &'a mut Store,
     /// The entries of each drawer, after the leaf of the first.
     drawers: HashMap<u16, (u64, Vec<u8>)>,
@@ -273,7 +286,7 @@ impl Writer<'_> {
 
 impl Follower for Writer<'_> {
     fn apply(&mut self, leaf_index: u64, entry: &[u8]) -> Result<(), FollowerError> {
-        let facts = Facts::read(entry);
+        let facts = Facts::read(entry, self.details);
         if let Some(subject) = &facts.subject {
             let drawer = self.drawers.entry(drawer(subject));
             let (_, entries) = drawer.or_insert_with(|| (leaf_index, Vec::new()));

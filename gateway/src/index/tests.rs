@@ -43,7 +43,7 @@ impl Place {
 
     fn follow(&self, log: &Arc<TileLog>) -> Index {
         let log = Arc::clone(log) as Arc<dyn AccessLog>;
-        Index::follow(&self.index(), log, ORIGIN.to_owned()).unwrap()
+        Index::follow(&self.index(), log, keys(), ORIGIN.to_owned()).unwrap()
     }
 
     fn store(&self, tiles: &TileStore) -> Store {
@@ -64,6 +64,9 @@ fn access(subject: Pseudonym, query_id: &str) -> Access {
         basis: None,
         case: None,
         check: None,
+        closeness: Vec::new(),
+        emergency_reason: None,
+        hidden: None,
         client: "one-stop".to_owned(),
         datasets: BTreeMap::new(),
         denied: Vec::new(),
@@ -83,9 +86,9 @@ fn emergency_use(subject: Pseudonym, query_id: &str, review_due: &str) -> Record
     Record::Disclosure(Access {
         emergency: Some(Emergency {
             ground: "unconscious".into(),
-            reason: "found in the street, \"no papers\"".to_owned(),
             review_due: review_due.to_owned(),
         }),
+        emergency_reason: Some("found in the street, \"no papers\"".to_owned()),
         ..access(subject, query_id)
     })
 }
@@ -95,6 +98,7 @@ fn review(query_id: &str) -> Record {
         client: "dpo-console".to_owned(),
         note: "the hospital showed the admission sheet".to_owned(),
         query_id: query_id.to_owned(),
+        subject: person(1),
         verdict: "justified".into(),
     })
 }
@@ -116,13 +120,24 @@ fn nobody() -> Record {
     })
 }
 
+fn keys() -> Arc<DetailKeys> {
+    Arc::new(DetailKeys::kept_nowhere([3; 32]))
+}
+
+fn opened(tiles: &TileStore) -> Entries {
+    Entries {
+        tiles: tiles.clone(),
+        details: keys(),
+    }
+}
+
 fn encoded(record: Record) -> EncodedEntry {
     let entry = Entry {
         time: "2026-11-21T08:00:00.000Z".to_owned(),
         nonce: Bytes32([9; 32]),
         record,
     };
-    entry.encode().unwrap()
+    keys().seal(&entry).unwrap()
 }
 
 async fn append(log: &TileLog, records: impl IntoIterator<Item = Record>) -> TileStore {
@@ -149,6 +164,7 @@ async fn a_persons_entries_are_found_newest_first_under_all_their_pseudonyms() {
         attributes: Vec::new(),
         basis: None,
         client: "one-stop".to_owned(),
+        hidden: None,
         officer: None,
         policy_version: "sha256:00".to_owned(),
         purpose: "birth-registration".to_owned(),
@@ -221,7 +237,7 @@ async fn an_index_that_fits_its_log_goes_on_and_any_other_is_made_anew() {
         (0..300).map(|n: u16| Record::Refusal(access(person(n.to_be_bytes()[1]), "q"))),
     )
     .await;
-    let end = rebuild(&place.index(), ORIGIN, &tiles, &mut |_, _| {}).unwrap();
+    let end = rebuild(&place.index(), ORIGIN, &opened(&tiles), &mut |_, _| {}).unwrap();
     assert_eq!(end, 300);
     assert_eq!(place.store(&tiles).next(), 300, "it goes on where it ended");
 
@@ -229,12 +245,12 @@ async fn an_index_that_fits_its_log_goes_on_and_any_other_is_made_anew() {
     let shorter = TileStore::new(&place.0.path().join("log"), 299);
     assert_eq!(place.store(&shorter).next(), 0);
 
-    rebuild(&place.index(), ORIGIN, &tiles, &mut |_, _| {}).unwrap();
+    rebuild(&place.index(), ORIGIN, &opened(&tiles), &mut |_, _| {}).unwrap();
     let other = Store::open(&place.index(), "example.vn/other", &tiles).unwrap();
     assert_eq!(other.next(), 0, "the index of another log");
     drop(other);
 
-    rebuild(&place.index(), ORIGIN, &tiles, &mut |_, _| {}).unwrap();
+    rebuild(&place.index(), ORIGIN, &opened(&tiles), &mut |_, _| {}).unwrap();
     let second = place.log("second");
     let others = append(&second, (0..300).map(|_| nobody())).await;
     let store = place.store(&others);
@@ -276,7 +292,7 @@ async fn an_emergency_use_waits_until_it_is_reviewed_in_this_stretch_or_a_later_
     ];
     let tiles = append(&log, records).await;
     let mut store = place.store(&tiles);
-    replay(&tiles, 0..6, &mut store.writer()).unwrap();
+    replay(&tiles, 0..6, &mut store.writer(&keys())).unwrap();
     let open = |store: &Store| -> Vec<_> {
         let uses = Reader(store.clone()).open_uses().unwrap();
         uses.into_iter().map(|open| open.query_id).collect()
@@ -284,20 +300,20 @@ async fn an_emergency_use_waits_until_it_is_reviewed_in_this_stretch_or_a_later_
     assert_eq!(open(&store), ["qry_soon", "qry_late"]);
     assert_eq!(
         store.emergency_use("qry_done").unwrap(),
-        Some(UseState::Reviewed)
+        Some((2, UseState::Reviewed))
     );
     assert_eq!(store.emergency_use("qry_unheard_of").unwrap(), None);
     assert_eq!(store.emergency_use("qry_ordinary").unwrap(), None);
 
     let tiles = append(&log, [review("qry_soon")]).await;
-    replay(&tiles, 6..7, &mut store.writer()).unwrap();
+    replay(&tiles, 6..7, &mut store.writer(&keys())).unwrap();
     assert_eq!(open(&store), ["qry_late"]);
     assert_eq!(
         store.emergency_use("qry_late").unwrap(),
-        Some(UseState::Open)
+        Some((0, UseState::Open))
     );
     // Replayed from the beginning, as after a crash before the marker was kept, it is the same.
-    replay(&tiles, 0..7, &mut store.writer()).unwrap();
+    replay(&tiles, 0..7, &mut store.writer(&keys())).unwrap();
     assert_eq!(open(&store), ["qry_late"]);
 }
 
@@ -343,7 +359,8 @@ proptest! {
         let mut store = place.store(&none);
         let mut place_in_log = 0;
         for stretch in steps.chunks(cut) {
-            let mut writer = store.writer();
+            let keys = keys();
+        let mut writer = store.writer(&keys);
             let mut last = Vec::new();
             for step in stretch {
                 last = taken(&mut writer, place_in_log, *step);
@@ -370,7 +387,8 @@ proptest! {
         }
         for (n, (_, open)) in &uses {
             let state = if *open { UseState::Open } else { UseState::Reviewed };
-            prop_assert_eq!(store.emergency_use(&format!("qry_{n}")).unwrap(), Some(state));
+            let found = store.emergency_use(&format!("qry_{n}")).unwrap();
+            prop_assert_eq!(found.map(|(_, state)| state), Some(state));
         }
     }
 }
@@ -396,7 +414,8 @@ fn rebuilding_half_a_million_entries() {
     let started = std::time::Instant::now();
     let mut next = 0;
     while next < ENTRIES {
-        let mut writer = store.writer();
+        let keys = keys();
+        let mut writer = store.writer(&keys);
         for (leaf_index, entry) in (next..next + STRETCH).zip(entries.iter().cycle()) {
             writer.apply(leaf_index, entry).unwrap();
         }

@@ -125,10 +125,13 @@ impl Pipeline {
             nonce: Bytes32(random::bytes(self.random.as_ref())),
             record: Record::Alert(Alert {
                 agency: caller.agency.id.to_string(),
+                attribute: None,
                 client: caller.client.to_string(),
                 count,
+                entries: Vec::new(),
                 limit,
                 officer: officer.map(|officer| officer.as_str().to_owned()),
+                purpose: None,
                 rule: rule.into(),
                 window: window.into(),
             }),

@@ -9,8 +9,9 @@ use crate::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::{SignedDuration, Timestamp};
 use motlan_access_log::{
+    details::DetailKeys,
     entry::{
-        EncodedEntry, Entry, EntryError, Record,
+        EncodedEntry, Entry, Record,
         record::{self, Access, Acting, Bytes32, Mention, Outcome},
     },
     log::{AppendError, Appended},
@@ -37,6 +38,7 @@ use std::{
 pub struct EntryWriter {
     catalogue: Arc<Catalogue>,
     pseudonyms: Pseudonymiser,
+    details: Arc<DetailKeys>,
     origin: String,
 }
 
@@ -59,12 +61,35 @@ pub(super) struct Happened<'a> {
 impl EntryWriter {
     /// A writer for the log of that origin.
     #[must_use]
-    pub const fn new(catalogue: Arc<Catalogue>, pseudonyms: Pseudonymiser, origin: String) -> Self {
+    pub const fn new(
+        catalogue: Arc<Catalogue>,
+        pseudonyms: Pseudonymiser,
+        details: Arc<DetailKeys>,
+        origin: String,
+    ) -> Self {
         Self {
             catalogue,
             pseudonyms,
+            details,
             origin,
         }
+    }
+
+    /// The bytes of an entry, its details sealed if it is about somebody.
+    ///
+    /// # Errors
+    /// The entry cannot be written; what it would have told must then not happen.
+    pub fn seal(&self, entry: &Entry) -> Result<EncodedEntry, AppendError> {
+        self.details.seal(entry).map_err(|error| {
+            tracing::error!(%error, "an entry cannot be written");
+            AppendError::TooLarge
+        })
+    }
+
+    /// The keys that open what entries say about people.
+    #[must_use]
+    pub const fn details(&self) -> &Arc<DetailKeys> {
+        &self.details
     }
 
     /// How the log knows a person.
@@ -98,12 +123,12 @@ impl EntryWriter {
             Some(_) => Record::Check(access),
             None => Record::Disclosure(access),
         };
-        let mut entries = vec![encode(happened, about_subject)?];
+        let mut entries = vec![self.encode(happened, about_subject)?];
         // A check tells nobody anything about the persons whom the records name.
         if happened.digest.is_some() && happened.query.question.check.is_none() {
             for (person, attributes) in self.persons(happened) {
                 let mention = self.mention(happened, person, &attributes);
-                entries.push(encode(happened, Record::Mention(mention))?);
+                entries.push(self.encode(happened, Record::Mention(mention))?);
             }
         }
         Ok(entries)
@@ -133,12 +158,12 @@ impl EntryWriter {
             unobtained: Vec::new(),
             ..self.access(happened)
         };
-        encode(happened, Record::Check(access))
+        self.encode(happened, Record::Check(access))
     }
 
     /// The entry of a decision that was explained without being used.
     pub(super) fn dry_run(&self, happened: &Happened<'_>) -> Result<EncodedEntry, AppendError> {
-        encode(happened, Record::DryRun(self.access(happened)))
+        self.encode(happened, Record::DryRun(self.access(happened)))
     }
 
     /// Whom an entry is about.
@@ -149,6 +174,14 @@ impl EntryWriter {
                 .pseudonyms
                 .pseudonym(SubjectKind::Enterprise, code.as_str()),
         }
+    }
+
+    fn encode(&self, happened: &Happened<'_>, record: Record) -> Result<EncodedEntry, AppendError> {
+        self.seal(&Entry {
+            time: wire_time(happened.now),
+            nonce: Bytes32(random::bytes(happened.random)),
+            record,
+        })
     }
 
     /// The receipt of an entry, for its caller.
@@ -182,9 +215,13 @@ impl EntryWriter {
                 .check
                 .map(|check| check.as_str().into()),
             client: asking.client.to_string(),
+            closeness: Vec::new(),
             datasets: self.outcomes(happened),
             denied: self.denied(happened.decision),
             emergency: emergency(happened),
+            emergency_reason: (happened.query.question.emergency.as_ref())
+                .map(|emergency| emergency.reason.to_string()),
+            hidden: None,
             officer: officer(asking),
             policy_version: happened.decision.policy_version.to_string(),
             purpose: asking.purpose.to_string(),
@@ -220,6 +257,7 @@ impl EntryWriter {
                 .first()
                 .map(|read| basis(read.permit.basis())),
             client: asking.client.to_string(),
+            hidden: None,
             officer: officer(asking),
             policy_version: happened.decision.policy_version.to_string(),
             purpose: asking.purpose.to_string(),
@@ -343,24 +381,11 @@ impl EntryWriter {
     }
 }
 
-fn encode(happened: &Happened<'_>, record: Record) -> Result<EncodedEntry, AppendError> {
-    let entry = Entry {
-        time: wire_time(happened.now),
-        nonce: Bytes32(random::bytes(happened.random)),
-        record,
-    };
-    entry.encode().map_err(|error: EntryError| {
-        tracing::error!(%error, "an entry cannot be written");
-        AppendError::TooLarge
-    })
-}
-
 fn emergency(happened: &Happened<'_>) -> Option<record::Emergency> {
     let emergency = happened.query.question.emergency.as_ref()?;
     let due = happened.now.saturating_add(happened.review_within);
     Some(record::Emergency {
         ground: emergency.ground.as_str().into(),
-        reason: emergency.reason.to_string(),
         review_due: wire_time(due.unwrap_or(Timestamp::MAX)),
     })
 }

@@ -1,9 +1,12 @@
 //! A question as an entry of the log tells it.
 
 use jiff::Timestamp;
-use motlan_access_log::entry::{
-    Entry, EntryError, Record,
-    record::{Access, AssertedBy, Basis},
+use motlan_access_log::{
+    details::{DetailKeys, DetailsError},
+    entry::{
+        Entry, Record,
+        record::{Access, AssertedBy, Basis},
+    },
 };
 use motlan_policies::{
     decide::{ConsentStanding, PastAttribute, PastQuestion},
@@ -36,7 +39,7 @@ pub(super) struct Question {
 pub(super) enum StrangeEntry {
     /// No entry.
     #[error(transparent)]
-    Entry(#[from] EntryError),
+    Entry(#[from] DetailsError),
     /// A name of an agency, a client or a purpose that is none.
     #[error(transparent)]
     Name(#[from] SlugError),
@@ -47,11 +50,15 @@ pub(super) enum StrangeEntry {
 
 impl Question {
     /// The question of an entry; `None` where the entry is about something else.
-    pub(super) fn of(entry: &[u8], catalogue: &Catalogue) -> Result<Option<Self>, StrangeEntry> {
+    pub(super) fn of(
+        entry: &[u8],
+        details: &DetailKeys,
+        catalogue: &Catalogue,
+    ) -> Result<Option<Self>, StrangeEntry> {
         if !KINDS.iter().any(|kind| entry.starts_with(kind)) {
             return Ok(None);
         }
-        let Entry { time, record, .. } = Entry::parse(entry)?;
+        let Entry { time, record, .. } = details.read(entry)?;
         let (Record::Disclosure(access) | Record::Refusal(access) | Record::Check(access)) = record
         else {
             return Ok(None);

@@ -45,6 +45,9 @@ pub struct Access {
     pub check: Option<Word>,
     /// The client that the agency used.
     pub client: String,
+    /// How near the officer is to the subject, where that is known: `self`, `household`, `surname`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub closeness: Vec<Word>,
     /// What came of each dataset, per registry asked.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub datasets: BTreeMap<String, Vec<Outcome>>,
@@ -54,6 +57,12 @@ pub struct Access {
     /// Why the data was needed at once, where the purpose is an emergency.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub emergency: Option<Emergency>,
+    /// The officer's own statement of the emergency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emergency_reason: Option<String>,
+    /// Until when the entry is hidden from the citizen, and by whose order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hidden: Option<Hidden>,
     /// The officer behind the query.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub officer: Option<Officer>,
@@ -77,6 +86,18 @@ pub struct Access {
     pub zone: Option<String>,
 }
 
+/// An order to keep an entry from the person it is about for a time, such as in an investigation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hidden {
+    /// The law that allows it, as the purpose cites it.
+    pub ground: String,
+    /// The number of the order.
+    pub order: String,
+    /// When the entry is shown by itself: RFC 3339 in UTC.
+    pub until: String,
+}
+
 /// Somebody who acts for another person, and how that was verified.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -96,8 +117,6 @@ pub struct Acting {
 pub struct Emergency {
     /// The kind of emergency, from a closed list.
     pub ground: Word,
-    /// The officer's own statement.
-    pub reason: String,
     /// Until when a data protection officer has to review it: RFC 3339 in UTC.
     pub review_due: String,
 }
@@ -112,6 +131,8 @@ pub struct EmergencyReview {
     pub note: String,
     /// The query that was reviewed.
     pub query_id: String,
+    /// Whom the query was about.
+    pub subject: Pseudonym,
     /// `justified` or `misuse`.
     pub verdict: Word,
 }
@@ -218,26 +239,73 @@ pub struct Look {
     pub subject: Option<Pseudonym>,
 }
 
-/// A budget against harvesting is used up, or a client has been told of a million citizens in a
-/// year, and a data protection officer should look.
+/// Something looks wrong, and a data protection officer should look: a budget against harvesting is
+/// used up, a client has been told of a million citizens in a year, or a detector found a pattern.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Alert {
     /// The agency.
     pub agency: String,
+    /// The attribute, where the pattern is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attribute: Option<String>,
     /// The client.
     pub client: String,
     /// How many there were.
     pub count: u64,
-    /// How many the budget allows.
+    /// The entries behind it, oldest first; of many, the last ones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entries: Vec<u64>,
+    /// From how many on there is an alert.
     pub limit: u64,
-    /// The officer, where the budget is one officer's.
+    /// The officer, where it is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub officer: Option<String>,
-    /// The budget: `subjects`, `refusals`, `misses`, `neighbours`; `large_scale` for the million.
+    /// The purpose, where the pattern is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<String>,
+    /// A budget (`subjects`, `refusals`, `misses`, `neighbours`, `large_scale` for the million) or a
+    /// detector (`out_of_hours`, `volume`, `one_case`, …).
     pub rule: Word,
-    /// The time it is for: `hour`, `day`, `year`.
+    /// The time it is for: `hour`, `day`, `week`, `year`; `once` where a single entry is enough.
     pub window: Word,
+}
+
+/// A data protection officer has taken up an alert, or closed it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AlertReview {
+    /// Where the alert stands in the log.
+    pub alert: u64,
+    /// The program that the reviewer used.
+    pub client: String,
+    /// The reviewer's own statement.
+    pub note: String,
+    /// The state the alert is in now: `in_review`, `justified`, `incident`.
+    pub state: Word,
+}
+
+/// A person's details were erased: the keys of everything sealed about them until then are gone.
+/// This entry is in clear, because it must outlive them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Erasure {
+    /// The program that the data protection officer used.
+    pub client: String,
+    /// The law or decision that asks for it.
+    pub ground: String,
+    /// Whose details.
+    pub subject: Pseudonym,
+}
+
+/// Old entries were removed under the retention policy; their hashes stay.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pruning {
+    /// Entries before this leaf index are gone; a multiple of 256.
+    pub before: u64,
+    /// The policy as it is published.
+    pub policy: String,
 }
 
 /// Another person whom an answer identified. It names that person alone, never the subject of
@@ -254,6 +322,9 @@ pub struct Mention {
     pub basis: Option<Basis>,
     /// The client that the agency used.
     pub client: String,
+    /// Until when the entry is hidden from the citizen, and by whose order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hidden: Option<Hidden>,
     /// The officer behind the query.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub officer: Option<Officer>,

@@ -5,8 +5,11 @@ use proptest::option;
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::record::{AssertedBy, Basis, Denied, Officer, Outcome};
+use std::collections::BTreeMap;
+
+use super::record::{AssertedBy, Basis, Consent, Denied, Officer, Outcome};
 use super::*;
+use crate::details::DetailKeys;
 use crate::pseudonym::Pseudonym;
 
 fn text() -> impl Strategy<Value = String> {
@@ -62,7 +65,10 @@ prop_compose! {
         Access {
             acting: None,
             check: None,
+            closeness: Vec::new(),
             emergency: None,
+            emergency_reason: None,
+            hidden: None,
             unobtained: Vec::new(),
             zone: None,
             agency, client, purpose, query_id, policy_version, case, trace_id, basis, subject,
@@ -105,17 +111,80 @@ proptest! {
     #[test]
     fn every_entry_is_canonical_and_comes_back(
         access in access(),
-        time in text(),
+        month in 1..13_u8,
         nonce in any::<[u8; 32]>(),
         refused in any::<bool>(),
     ) {
         let record = if refused { Record::Refusal(access) } else { Record::Disclosure(access) };
+        let time = format!("2026-{month:02}-21T08:00:00Z");
         let entry = Entry { time, nonce: Bytes32(nonce), record };
-        let encoded = entry.encode().unwrap();
-        let value: Value = serde_json::from_slice(encoded.as_bytes()).unwrap();
-        prop_assert_eq!(std::str::from_utf8(encoded.as_bytes()).unwrap(), sorted(&value));
-        prop_assert!(is_canonical(encoded.as_bytes()));
-        prop_assert_eq!(Entry::parse(encoded.as_bytes()).unwrap(), entry);
+        let keys = DetailKeys::kept_nowhere([4; 32]);
+        let sealed = keys.seal(&entry).unwrap();
+        for text in [sealed.as_bytes(), &entry.to_text().unwrap()] {
+            let value: Value = serde_json::from_slice(text).unwrap();
+            prop_assert_eq!(std::str::from_utf8(text).unwrap(), sorted(&value));
+            prop_assert!(is_canonical(text));
+        }
+        prop_assert_eq!(&*keys.open_entry(sealed.as_bytes()).unwrap(), entry.to_text().unwrap());
+        prop_assert_eq!(keys.read(sealed.as_bytes()).unwrap(), entry);
+    }
+}
+
+/// An entry about somebody.
+pub(crate) fn access_entry() -> Entry {
+    let access = Access {
+        acting: None,
+        agency: "ward-ba-dinh".to_owned(),
+        answer_digest: Some(Bytes32([8; 32])),
+        attributes: vec!["population.identity.full_name".to_owned()],
+        basis: None,
+        case: None,
+        check: None,
+        client: String::new(),
+        closeness: Vec::new(),
+        datasets: BTreeMap::new(),
+        denied: Vec::new(),
+        emergency: None,
+        emergency_reason: None,
+        hidden: None,
+        officer: Some(Officer {
+            asserted_by: AssertedBy::Token,
+            id: "cb-4711".to_owned(),
+        }),
+        policy_version: "v1".to_owned(),
+        purpose: "permanent-residence-registration".to_owned(),
+        query_id: "qry_1".to_owned(),
+        subject: Pseudonym {
+            epoch: 1,
+            value: Bytes32([0; 32]),
+        },
+        trace_id: Some("0".repeat(32)),
+        unobtained: Vec::new(),
+        zone: Some("office".to_owned()),
+    };
+    Entry {
+        time: "2026-11-21T08:00:00Z".to_owned(),
+        nonce: Bytes32([0; 32]),
+        record: Record::Disclosure(access),
+    }
+}
+
+/// A consent as entries record it.
+pub(crate) fn consent() -> Consent {
+    let time = || "2026-11-21T08:00:00Z".to_owned();
+    Consent {
+        agency: "ward-ba-dinh".to_owned(),
+        attributes: vec!["land.parcels.area_m2".to_owned()],
+        from: time(),
+        given_at: time(),
+        giver: None,
+        id: "cns_1".to_owned(),
+        purposes: vec!["social-housing".to_owned()],
+        request: None,
+        state: "given".into(),
+        state_since: time(),
+        until: time(),
+        uses: "once".into(),
     }
 }
 

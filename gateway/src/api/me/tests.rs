@@ -51,6 +51,9 @@ fn access() -> Access {
         }),
         case: Some("H01.12-261121-0007".to_owned()),
         check: None,
+        closeness: Vec::new(),
+        emergency_reason: None,
+        hidden: None,
         client: "ward-ba-dinh-one-stop".to_owned(),
         datasets: BTreeMap::from([("population.identity".to_owned(), vec![cached])]),
         denied: vec![
@@ -125,6 +128,7 @@ fn a_mention_does_not_name_whose_answer_it_was_nor_whose_consent() {
             reference: "cns_0193b6a4-7c1e-7d52-9a31-5f0c2e8b4d17".to_owned(),
         }),
         client: "ward-ba-dinh-one-stop".to_owned(),
+        hidden: None,
         officer: None,
         policy_version: "sha256:00".to_owned(),
         purpose: "social-housing-application".to_owned(),
@@ -167,7 +171,6 @@ fn all_kinds() -> Vec<Record> {
                 .collect(),
             emergency: Some(Emergency {
                 ground: "life_in_danger".into(),
-                reason: "unconscious".to_owned(),
                 review_due: "2026-11-24T07:14:51Z".to_owned(),
             }),
             basis: Some(Basis::VitalInterest {

@@ -6,7 +6,7 @@ use crate::{
         style::{GOOD, paint},
     },
     consents::{Followed, follow, store::SledConsents},
-    index::rebuild,
+    index::{Entries, rebuild},
     random::{self, SystemRandomness},
     seals::Seals,
 };
@@ -52,12 +52,16 @@ impl Reindex {
             }
         };
         let (directory, origin) = (&place.index.directory, &place.access_log.origin);
-        let indexed = rebuild(directory, origin, &log.tiles(), &mut progress);
+        let published = Entries {
+            tiles: log.tiles(),
+            details: place.details()?,
+        };
+        let indexed = rebuild(directory, origin, &published, &mut progress);
         if shows_progress {
             eprintln!();
         }
         let entries = indexed.context("the index cannot be made anew")?;
-        let followed = runtime.block_on(consents(&place, &log))?;
+        let followed = runtime.block_on(consents(&place, published))?;
         log.shutdown()
             .context("the access log could not be closed in order")?;
         println!(
@@ -77,7 +81,7 @@ impl Reindex {
 }
 
 /// Makes consents and seals anew from the log. The log has been published whole.
-async fn consents(place: &Installation, log: &TileLog) -> anyhow::Result<Followed> {
+async fn consents(place: &Installation, published: Entries) -> anyhow::Result<Followed> {
     let directory = &place.consents.directory;
     // A store that cannot even be opened goes as a whole: the log has everything that was in it.
     let catalogue = Catalogue::national();
@@ -86,8 +90,8 @@ async fn consents(place: &Installation, log: &TileLog) -> anyhow::Result<Followe
         SledConsents::open(directory, Arc::clone(&catalogue)).map_err(anyhow::Error::from)
     })?;
     store.clear().await?;
-    let (origin, size) = (&place.access_log.origin, log.tree_size());
-    let followed = follow(&store, &catalogue, log.tiles(), origin, size).await;
+    let (origin, size) = (&place.access_log.origin, published.tiles.tree_size());
+    let followed = follow(&store, &catalogue, published, origin, size).await;
     let followed = followed.context("the consents cannot be made anew")?;
     Seals::forget(directory).context("the seals cannot be made anew")?;
     Ok(followed)
@@ -103,8 +107,8 @@ fn open(place: &Installation) -> anyhow::Result<TileLog> {
         config.keys_directory.display()
     );
     let random = SystemRandomness::default();
-    let mut new_secret = || random::bytes::<32>(&random);
-    let keys = LogKeys::open_or_create(&config.keys_directory, &config.origin, &mut new_secret)?;
+    let new_secret = move || random::bytes(&random);
+    let keys = LogKeys::open_or_create(&config.keys_directory, &config.origin, new_secret)?;
     let options = Options::new(
         config.directory.clone(),
         config.second_checkpoint.clone(),

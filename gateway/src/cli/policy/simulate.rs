@@ -7,6 +7,7 @@ use crate::{
         style::{ACCENT, BAD, GOOD, QUIET, paint},
     },
     i18n::texts,
+    index::Entries,
     policy_store::{PolicyStore, Version},
     simulation::{Change, Kind, Place as Felt, Simulation, simulate},
 };
@@ -56,10 +57,12 @@ impl Simulate {
         let draft = Policies::load(&self.draft, &catalogue)
             .context("the draft cannot be loaded; `motlan policy check` tells every mistake")?;
         let (tiles, size) = published(&place.access_log.directory)?;
+        let details = place.details()?;
+        let entries = Entries { tiles, details };
         let from = self.last.map_or(0, |last| size.saturating_sub(last));
         let shows_progress = io::stderr().is_terminal() && !self.json;
         let started = Instant::now();
-        let simulation = simulate(&tiles, from..size, &in_force, &draft, &mut |done| {
+        let simulation = simulate(&entries, from..size, &in_force, &draft, &mut |done| {
             if shows_progress {
                 eprint!("\r{} / {}", done - from, size - from);
             }

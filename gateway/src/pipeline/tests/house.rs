@@ -3,6 +3,7 @@
 //! a network.
 
 use super::*;
+use crate::index::Entries;
 use crate::{
     api::circumstances::Trace,
     budget::{Budgets, reach::Reach},
@@ -14,6 +15,7 @@ use crate::{
 use async_trait::async_trait;
 use motlan_access_log::{
     checkpoint::SignedCheckpoint,
+    details::DetailKeys,
     entry::EncodedEntry,
     log::{Appended, BoxFuture, LeafIndex},
     merkle::hash_leaf,
@@ -70,7 +72,7 @@ impl Turns {
 
 #[derive(Clone)]
 pub(super) struct House {
-    pipeline: Arc<Pipeline>,
+    pub(super) pipeline: Arc<Pipeline>,
     pub(super) log: Arc<MemoryLog>,
     pub(super) turns: Turns,
 }
@@ -102,6 +104,7 @@ impl House {
         let entries = Arc::new(EntryWriter::new(
             Arc::clone(&catalogue),
             Pseudonymiser::new(1, &[1; 32]),
+            Arc::new(DetailKeys::kept_nowhere([3; 32])),
             "log.example".to_owned(),
         ));
         let ledger = ConsentLedger::new(LedgerParts {
@@ -113,8 +116,11 @@ impl House {
             clock: Arc::clone(&clock),
             random: Arc::clone(&random),
         });
-        let tiles = TileStore::new(directory.path(), 0);
-        let seals = Seals::open(directory.path(), keys, &tiles, "log.example", 0).unwrap();
+        let nothing = Entries {
+            tiles: TileStore::new(directory.path(), 0),
+            details: Arc::clone(entries.details()),
+        };
+        let seals = Seals::open(directory.path(), keys, &nothing, "log.example", 0).unwrap();
         let registry = Insurance::new(&catalogue, turns.clone());
         let limits = RegistryLimits::default();
         let registry = Registry::new(Arc::new(registry), &limits, Arc::clone(&metrics));
