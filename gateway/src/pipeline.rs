@@ -27,7 +27,7 @@ use crate::{
 use arc_swap::ArcSwap;
 use entry::EntryWriter;
 use futures::future::join_all;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use motlan_access_log::log::{AccessLog, AppendError, Failure};
 use motlan_policies::{
     decide::{Caller, Decision, Policies},
@@ -183,7 +183,7 @@ impl Pipeline {
             answer: &answer,
             learned: &learned,
             digest: matches!(verdict, Verdict::Release).then(|| body.digest()),
-            review_within: review_within(policies, query),
+            purpose: policies.purposes().get(&query.question.purpose),
             trace_id: on.trace.trace_id,
             now,
             random: self.random.as_ref(),
@@ -322,13 +322,6 @@ impl Verdict {
 fn read_until(started: Instant, query: &Query) -> Instant {
     let deadline = query.question.deadline;
     started + deadline.saturating_sub(LOG_RESERVE.min(deadline / 5))
-}
-
-/// How long a data protection officer has to review a use of this purpose, if it is an emergency's.
-fn review_within(policies: &Policies, query: &Query) -> SignedDuration {
-    let purpose = policies.purposes().get(&query.question.purpose);
-    let hours = purpose.and_then(|purpose| purpose.review_hours);
-    SignedDuration::from_hours(hours.map_or(0, i64::from))
 }
 
 /// What projecting and logging may take out of the caller's deadline: many times the usual 1 ms.

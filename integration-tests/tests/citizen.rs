@@ -5,11 +5,14 @@
 )]
 #![expect(clippy::unwrap_used, reason = "a journey fails by panicking")]
 
+use jiff::Timestamp;
 use motlan_integration_tests::{
     demo::{Demo, Home},
+    log::Verified,
     program::run,
     questions::{CASE, OFFICER, PURPOSE, SELECT, question, with},
     tokens::{Forge, now},
+    wait,
 };
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -106,6 +109,86 @@ fn a_consent_its_one_use_and_the_refusal_after_it_are_all_told() {
     );
 }
 
+/// An investigation: the entry is in the log at once, and out of the citizen's list until its time.
+#[test]
+fn what_an_order_hides_is_logged_and_kept_from_its_citizen_until_its_time() {
+    let home = Home::default();
+    let demo = Demo::start(&home);
+    let forge = Forge::of(&demo);
+    let claims = json!({
+        "client_id": "investigation-police-ha-noi-desk", "scope": "query",
+        "act": {"sub": "dtv-12", "roles": ["investigator"]},
+    });
+    let investigator = forge.token(&json!({}), &claims);
+    let question = |hidden: Value| {
+        let mut question = json!({
+            "subject": {"person": demo.persona("lan")}, "purpose": "criminal-investigation",
+            "select": ["population.identity.full_name", "land.parcels.co_owners"],
+            "case": "A-17/2026",
+        });
+        if !hidden.is_null() {
+            question["hidden"] = hidden;
+        }
+        demo.post("/v1/queries", &investigator, &question)
+    };
+    let soon = i64::try_from(now() + 20).unwrap();
+    let soon = Timestamp::from_second(soon).unwrap().to_string();
+    let hidden = json!({"order": "12/QĐ-CSHS", "until": soon});
+    let answer = question(hidden).answer();
+    let leaf = answer["receipt"]["leaf_index"].as_u64().unwrap();
+
+    let listed = |holder: &str| {
+        let list = accesses(&demo, holder, "");
+        let all = list["accesses"].as_array().unwrap().clone();
+        let by_police = |access: &&Value| access["agency"]["id"] == "investigation-police-ha-noi";
+        all.iter().filter(by_police).count()
+    };
+    let tuan = token_of(&demo, demo.persona("tuan"));
+    assert_eq!(listed(demo.token("citizen")), 0);
+    assert_eq!(
+        listed(&tuan),
+        0,
+        "nor is the co-owner told, whom the answer names"
+    );
+    let log = wait::until("the entry is published", Duration::from_secs(5), || {
+        Some(Verified::fetch(&demo)).filter(|log| log.entries.len() as u64 > leaf)
+    });
+    let entry = log.entry(leaf);
+    assert_eq!(
+        entry["record"]["hidden"]["order"], "12/QĐ-CSHS",
+        "{entry:#}"
+    );
+    wait::until("the time is over", Duration::from_secs(30), || {
+        (listed(demo.token("citizen")) == 1 && listed(&tuan) == 1).then_some(())
+    });
+
+    // Without an order the question is told at once; an order needs an end within two years, and a
+    // purpose that knows orders.
+    drop(question(Value::Null).answer());
+    assert_eq!(listed(demo.token("citizen")), 2);
+    for (until, code) in [
+        ("2020-01-01", "hidden_period"),
+        ("2036-01-01", "hidden_period"),
+        ("some day", "time_form"),
+    ] {
+        let problem = question(json!({"order": "12/QĐ-CSHS", "until": until}));
+        let problem = problem.problem(422, "invalid_query");
+        assert_eq!(problem["errors"][0]["pointer"], "/hidden/until");
+        assert_eq!(problem["errors"][0]["code"], code, "{problem:#}");
+    }
+    let order = json!({"hidden": {"order": "1", "until": "2027-01-01"}});
+    let ordinary = with(question_of_ward(&demo), &order);
+    let problem = demo.ask(&ordinary).problem(422, "invalid_query");
+    assert_eq!(
+        problem["errors"][0]["code"], "not_for_purpose",
+        "{problem:#}"
+    );
+}
+
+fn question_of_ward(demo: &Demo) -> Value {
+    question(demo.persona("lan"), &SELECT)
+}
+
 fn another_citizen_sees_none_of_it(demo: &Demo, receipt: &Value) {
     let list = accesses(demo, &token_of(demo, demo.persona("hoa")), "");
     let indices: Vec<_> = list["accesses"].as_array().unwrap().iter().collect();
@@ -151,7 +234,7 @@ fn who_is_mentioned_is_told_without_learning_whose_answer_it_was(demo: &Demo) {
 }
 
 fn the_look_is_in_the_log(demo: &Demo) {
-    let log = motlan_integration_tests::log::Verified::fetch(demo);
+    let log = Verified::fetch(demo);
     let entries = (0..log.entries.len()).map(|index| log.entry(index as u64));
     let looks: Vec<_> = entries.filter(|entry| entry["kind"] == "look").collect();
     assert!(looks.len() >= 3, "{looks:?}");

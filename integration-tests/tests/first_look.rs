@@ -78,9 +78,11 @@ fn look(home: &Home, arguments: &[&str]) -> String {
 }
 
 fn keys(home: &Home) -> BTreeMap<String, Vec<u8>> {
-    let files = fs::read_dir(home.data().join("keys")).unwrap();
-    let paths = files.map(|file| file.unwrap().path());
+    let keys = home.data().join("keys");
+    let files = [keys.join("details"), keys].map(|directory| fs::read_dir(directory).unwrap());
+    let paths = files.into_iter().flatten().map(|file| file.unwrap().path());
     paths
+        .filter(|path| path.is_file())
         .map(|path| (path.display().to_string(), fs::read(&path).unwrap()))
         .collect()
 }

@@ -38,7 +38,8 @@ fn an_installation_begins_with_keys_that_only_their_owner_reads() {
         .collect();
     assert!(files.len() >= 2, "{files:?}");
     for file in files {
-        assert_eq!(mode(&file), 0o600, "{}", file.display());
+        let expected = if file.is_dir() { 0o700 } else { 0o600 };
+        assert_eq!(mode(&file), expected, "{}", file.display());
     }
 }
 

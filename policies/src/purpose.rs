@@ -62,8 +62,19 @@ pub struct Purpose {
     /// Within how many hours a data protection officer reviews each use: an emergency has them,
     /// and nothing else has.
     pub review_hours: Option<u32>,
+    /// Whether an order can keep its questions from the person they are about, and for how long.
+    pub hiding: Option<Hiding>,
     /// Its place in the catalogue.
     pub(crate) index: usize,
+}
+
+/// What lets an order keep a question from the person it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hiding {
+    /// For how many months at most.
+    pub months_max: u32,
+    /// The law and the article.
+    pub reference: Arc<str>,
 }
 
 /// What a purpose makes of a subject who is dead.

@@ -303,6 +303,7 @@ fn query(purpose: &Purpose, dataset: &Dataset, subject: Who) -> Query {
             require: Require::Any,
             applicant: None,
             emergency: None,
+            hidden: None,
             check: None,
         },
     }

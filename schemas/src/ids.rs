@@ -6,7 +6,7 @@
 //! | [`EnterpriseCode`] | 10 digits, branches `-001` | an enterprise |
 //! | [`AgencyId`], [`PurposeId`], [`ClientId`], [`RegistryId`] | `ward-justice` | who asks, why, with what, where |
 //! | [`QueryId`], [`ConsentId`], [`RequestId`] | `qry_` + UUIDv7 | one question, one consent, one call |
-//! | [`OfficerId`], [`CaseReference`] | ≤ 64 printable characters | the agency's own words |
+//! | [`OfficerId`], [`CaseReference`], [`OrderNumber`] | ≤ 64 printable characters | the agency's own words |
 
 mod enterprise;
 mod label;
@@ -15,7 +15,7 @@ mod prefixed;
 mod slug;
 
 pub use enterprise::{EnterpriseCode, EnterpriseCodeError};
-pub use label::{CaseReference, LabelError, OfficerId};
+pub use label::{CaseReference, LabelError, OfficerId, OrderNumber};
 pub use personal::{PersonalId, PersonalIdError, Sex};
 pub use prefixed::{ConsentId, PrefixedIdError, QueryId, RequestId};
 pub use slug::{AgencyId, ClientId, PurposeId, RegistryId, SlugError};

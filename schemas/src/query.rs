@@ -12,8 +12,9 @@ pub(crate) use parse::{
 use crate::{
     catalogue::{Catalogue, DatasetId, Selection, SubjectKind},
     check::CheckKind,
-    ids::{CaseReference, EnterpriseCode, OfficerId, PersonalId, PurposeId},
+    ids::{CaseReference, EnterpriseCode, OfficerId, OrderNumber, PersonalId, PurposeId},
 };
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
 
@@ -58,6 +59,8 @@ pub struct Question {
     pub applicant: Option<Applicant>,
     /// Why the data is needed at once, where the purpose is an emergency.
     pub emergency: Option<Emergency>,
+    /// Until when the access is kept from the person it is about, where an order says so.
+    pub hidden: Option<Hidden>,
     /// Only whether a statement about the data holds is asked: the data itself does not leave.
     pub check: Option<CheckKind>,
 }
@@ -83,6 +86,16 @@ pub enum Relation {
     Guardian,
     /// Somebody with the subject's power of attorney.
     Attorney,
+}
+
+/// An order to keep an access from the person it is about, such as in an investigation. The access
+/// is logged like any other, and shown to that person when the time is over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hidden {
+    /// The number of the order.
+    pub order: OrderNumber,
+    /// From when on the person is shown it.
+    pub until: Timestamp,
 }
 
 /// Why data is needed at once. It is logged, and a data protection officer reviews it.

@@ -18,8 +18,8 @@ use crate::pseudonym::Pseudonym;
 pub mod record;
 
 use record::{
-    Access, Alert, AlertReview, Bytes32, ConsentChange, EmergencyReview, Erasure, Look, Mention,
-    NodeStart, PolicyLoad, Pruning, SealChange,
+    Access, Alert, AlertReview, Bytes32, ConsentChange, EmergencyReview, Erasure, Hidden, Look,
+    Mention, NodeStart, PolicyLoad, Pruning, SealChange,
 };
 
 /// Version of the form of entries that this code writes.
@@ -217,6 +217,21 @@ impl Record {
             | Self::Alert(_)
             | Self::AlertReview(_)
             | Self::Pruning(_) => None,
+        }
+    }
+}
+
+impl Record {
+    /// The order that keeps the entry from the person it is about for a time.
+    #[must_use]
+    pub const fn hidden(&self) -> Option<&Hidden> {
+        match self {
+            Self::Disclosure(access)
+            | Self::Refusal(access)
+            | Self::Check(access)
+            | Self::DryRun(access) => access.hidden.as_ref(),
+            Self::Mention(mention) => mention.hidden.as_ref(),
+            _ => None,
         }
     }
 }

@@ -39,7 +39,7 @@ async fn ask(
     let bytes = body::read_json(headers, body, &on).await?;
     let batch = Batch::parse(&bytes, &app.pipeline.catalogue)
         .map_err(|error| ProblemResponse::from_query_error(&error, &on).into_response())?;
-    queries::known_purpose(&policies, &batch.question, &on)?;
+    queries::known_purpose(&policies, &batch.question, app.clock.now(), &on)?;
     caller::within_quota(&app, &caller, batch.subjects.len(), &on)?;
     let on = Circumstances { batch: true, ..on };
     let shared = Arc::new((app, policies, caller, on, batch.question));

@@ -36,7 +36,7 @@ async fn check(
     let bytes = body::read_json(headers, body, on).await?;
     let checks = Checks::parse(&bytes)
         .map_err(|error| ProblemResponse::from_query_error(&error, on).into_response())?;
-    queries::known_purpose(&policies, checks.question(), on)?;
+    queries::known_purpose(&policies, checks.question(), app.clock.now(), on)?;
     caller::within_quota(app, &caller, checks.checks.len(), on)?;
     caller::within_budget(app, &caller, &checks.subject, checks.question(), on)
         .await

@@ -56,6 +56,7 @@ struct Wanted {
     before: u64,
     from: Option<Timestamp>,
     after: Option<Timestamp>,
+    now: Timestamp,
 }
 
 /// What was found: entries newest first, and where the next page begins.
@@ -92,6 +93,7 @@ async fn list(
         before: parameters.cursor().unwrap_or(u64::MAX),
         from,
         after,
+        now: app.clock.now(),
     };
     parameters.check(on)?;
 
@@ -167,6 +169,9 @@ fn page(
             Err(EntryUnreadable::Details(_)) => continue,
             Err(error) => return Err(error.into()),
         };
+        if is_hidden(&entry, wanted.now) {
+            continue;
+        }
         match wanted.period(&entry.time) {
             ControlFlow::Continue(true) => page.entries.push((leaf_index, entry)),
             ControlFlow::Continue(false) => {}
@@ -195,6 +200,13 @@ const fn is_shown(kind: Kind) -> bool {
             | Kind::ConsentChange
             | Kind::Look
     )
+}
+
+/// Whether an order keeps the entry from the person it is about.
+fn is_hidden(entry: &Entry, now: Timestamp) -> bool {
+    let hidden = entry.record.hidden();
+    // An end that cannot be read hides nothing for ever.
+    hidden.is_some_and(|hidden| hidden.until.parse::<Timestamp>().is_ok_and(|end| now < end))
 }
 
 impl Wanted {

@@ -135,6 +135,7 @@ fn components() -> Components {
         .schema_from::<Effect>()
         .schema_from::<shapes::Checks>()
         .schema_from::<shapes::Applicant>()
+        .schema_from::<shapes::Hidden>()
         .schema_from::<Relation>()
         .schema_from::<Check>()
         .schema_from::<InsuranceKind>()

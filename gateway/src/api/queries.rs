@@ -11,11 +11,15 @@ use axum::{
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use motlan_access_log::log::{AppendError, Failure};
-use motlan_policies::decide::{Caller, Policies};
+use motlan_policies::{
+    decide::{Caller, Policies},
+    purpose::Purpose,
+};
 use motlan_schemas::{
     problem::ProblemCode,
-    query::{FieldError, Mistake, Query, QueryError, Question},
+    query::{FieldError, Hidden, Mistake, Query, QueryError, Question},
 };
 use std::{sync::Arc, time::Instant};
 use tracing::Instrument;
@@ -94,27 +98,57 @@ pub(super) async fn read(
     let bytes = body::read_json(headers, body, on).await?;
     let query = Query::parse(&bytes, &app.pipeline.catalogue)
         .map_err(|error| ProblemResponse::from_query_error(&error, on).into_response())?;
-    known_purpose(policies, &query.question, on)?;
+    known_purpose(policies, &query.question, app.clock.now(), on)?;
     Ok(query)
 }
 
-/// Refuses a purpose that the catalogue of purposes does not have.
+/// Refuses a purpose that the catalogue of purposes does not have, and circumstances that the
+/// purpose does not know.
 pub(super) fn known_purpose(
     policies: &Policies,
     question: &Question,
+    now: Timestamp,
     on: &Circumstances,
 ) -> Result<(), Response> {
-    if policies.purposes().get(&question.purpose).is_some() {
+    let mistakes: Vec<_> = match policies.purposes().get(&question.purpose) {
+        Some(purpose) => {
+            let emergency = question.emergency.is_some() && purpose.review_hours.is_none();
+            let emergency = emergency.then_some(("/emergency", Mistake::NotForPurpose));
+            let hidden = question.hidden.as_ref();
+            let hidden = hidden.and_then(|hidden| hiding_mistake(hidden, purpose, now));
+            emergency.into_iter().chain(hidden).collect()
+        }
+        None => {
+            let nearest = policies.purposes().nearest(question.purpose.as_str());
+            vec![("/purpose", Mistake::UnknownPurpose { nearest })]
+        }
+    };
+    if mistakes.is_empty() {
         return Ok(());
     }
-    let nearest = policies.purposes().nearest(question.purpose.as_str());
-    let mistake = Mistake::UnknownPurpose { nearest };
-    let error = FieldError {
-        pointer: "/purpose".to_owned(),
+    let errors = mistakes.into_iter().map(|(pointer, mistake)| FieldError {
+        pointer: pointer.to_owned(),
         mistake,
-    };
-    let error = QueryError::Invalid(vec![error]);
+    });
+    let error = QueryError::Invalid(errors.collect());
     Err(ProblemResponse::from_query_error(&error, on).into_response())
+}
+
+/// What is wrong with an order to keep a question from the person it is about.
+fn hiding_mistake(
+    hidden: &Hidden,
+    purpose: &Purpose,
+    now: Timestamp,
+) -> Option<(&'static str, Mistake)> {
+    let Some(hiding) = &purpose.hiding else {
+        return Some(("/hidden", Mistake::NotForPurpose));
+    };
+    let months = hiding.months_max;
+    let last = now
+        .to_zoned(TimeZone::UTC)
+        .checked_add(i64::from(months).months());
+    let in_time = hidden.until > now && last.is_ok_and(|last| hidden.until <= last.timestamp());
+    (!in_time).then_some(("/hidden/until", Mistake::HiddenPeriod { months }))
 }
 
 fn respond(outcome: Result<Outcome, AppendError>, on: &Circumstances) -> Response {

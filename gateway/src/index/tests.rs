@@ -98,7 +98,7 @@ fn review(query_id: &str) -> Record {
         client: "dpo-console".to_owned(),
         note: "the hospital showed the admission sheet".to_owned(),
         query_id: query_id.to_owned(),
-        subject: person(1),
+        subject: person(8),
         verdict: "justified".into(),
     })
 }
@@ -360,7 +360,7 @@ proptest! {
         let mut place_in_log = 0;
         for stretch in steps.chunks(cut) {
             let keys = keys();
-        let mut writer = store.writer(&keys);
+            let mut writer = store.writer(&keys);
             let mut last = Vec::new();
             for step in stretch {
                 last = taken(&mut writer, place_in_log, *step);

@@ -129,7 +129,7 @@ impl Pipeline {
                 answer: &answer,
                 learned: &learned,
                 digest: None,
-                review_within: super::review_within(policies, &query),
+                purpose: policies.purposes().get(&query.question.purpose),
                 trace_id: on.trace.trace_id,
                 now,
                 random: self.random.as_ref(),
@@ -249,6 +249,7 @@ fn question(subject: PersonalId, selection: Selection) -> Option<Query> {
         require: Require::Any,
         applicant: None,
         emergency: None,
+        hidden: None,
         check: None,
     };
     Some(Query {

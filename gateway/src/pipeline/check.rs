@@ -233,7 +233,7 @@ impl Pipeline {
             answer: &answer,
             learned: &learned,
             digest: None,
-            review_within: super::review_within(asked.policies, &query),
+            purpose: asked.policies.purposes().get(&query.question.purpose),
             trace_id: asked.on.trace.trace_id,
             now: asked.now,
             random: self.random.as_ref(),

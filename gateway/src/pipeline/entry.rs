@@ -20,6 +20,7 @@ use motlan_access_log::{
 use motlan_policies::{
     decide::Decision,
     permit::{Asking, AssertedBy},
+    purpose::Purpose,
 };
 use motlan_schemas::{
     answer::{Answer, Basis, DatasetStatus, Receipt, RegistryProblem},
@@ -51,8 +52,8 @@ pub(super) struct Happened<'a> {
     pub(super) learned: &'a Learned,
     /// Of the answer's bytes; `None` where no data leaves.
     pub(super) digest: Option<[u8; 32]>,
-    /// How long an emergency use may wait for its review.
-    pub(super) review_within: SignedDuration,
+    /// What it was asked for.
+    pub(super) purpose: Option<&'a Arc<Purpose>>,
     pub(super) trace_id: u128,
     pub(super) now: Timestamp,
     pub(super) random: &'a dyn Random,
@@ -221,7 +222,7 @@ impl EntryWriter {
             emergency: emergency(happened),
             emergency_reason: (happened.query.question.emergency.as_ref())
                 .map(|emergency| emergency.reason.to_string()),
-            hidden: None,
+            hidden: hidden(happened),
             officer: officer(asking),
             policy_version: happened.decision.policy_version.to_string(),
             purpose: asking.purpose.to_string(),
@@ -257,7 +258,7 @@ impl EntryWriter {
                 .first()
                 .map(|read| basis(read.permit.basis())),
             client: asking.client.to_string(),
-            hidden: None,
+            hidden: hidden(happened),
             officer: officer(asking),
             policy_version: happened.decision.policy_version.to_string(),
             purpose: asking.purpose.to_string(),
@@ -383,10 +384,23 @@ impl EntryWriter {
 
 fn emergency(happened: &Happened<'_>) -> Option<record::Emergency> {
     let emergency = happened.query.question.emergency.as_ref()?;
-    let due = happened.now.saturating_add(happened.review_within);
+    let hours = happened.purpose.and_then(|purpose| purpose.review_hours);
+    let review_within = SignedDuration::from_hours(hours.map_or(0, i64::from));
+    let due = happened.now.saturating_add(review_within);
     Some(record::Emergency {
         ground: emergency.ground.as_str().into(),
         review_due: wire_time(due.unwrap_or(Timestamp::MAX)),
+    })
+}
+
+/// The order that keeps the entry from the person it is about; it was checked with the question.
+fn hidden(happened: &Happened<'_>) -> Option<record::Hidden> {
+    let hidden = happened.query.question.hidden.as_ref()?;
+    let hiding = happened.purpose?.hiding.as_ref()?;
+    Some(record::Hidden {
+        ground: hiding.reference.to_string(),
+        order: hidden.order.to_string(),
+        until: wire_time(hidden.until),
     })
 }
 

@@ -141,7 +141,7 @@ impl Pipeline {
             answer: &answer,
             learned: &learned,
             digest: None,
-            review_within: super::review_within(policies, query),
+            purpose: policies.purposes().get(&query.question.purpose),
             trace_id: on.trace.trace_id,
             now,
             random: self.random.as_ref(),

@@ -61,7 +61,9 @@ fn question(number: u8, purpose: &str, change: impl FnOnce(&mut Access)) -> Vec<
 }
 
 fn record_of(access: Access) -> Record {
-    if access.attributes.is_empty() {
+    if access.check.is_some() {
+        Record::Check(access)
+    } else if access.attributes.is_empty() {
         Record::Refusal(access)
     } else {
         Record::Disclosure(access)
@@ -190,10 +192,8 @@ fn consent_stands_as_the_log_says_and_other_entries_are_no_questions() {
     let lookup = question(1, "representation-verification", |access| {
         access.check = Some("is_parent".into());
     });
-    let lookup = String::from_utf8(lookup).unwrap();
-    let lookup = lookup.replace(r#""kind":"disclosure""#, r#""kind":"check""#);
     let garbage = br#"{"kind":"disclosure","nonce":"#.to_vec();
-    let simulation = simulated(&[by_consent, lookup.into_bytes(), garbage], &same);
+    let simulation = simulated(&[by_consent, lookup, garbage], &same);
     assert_eq!((simulation.questions, simulation.skipped), (1, 1));
     assert_eq!(simulation.changed, 0);
 }

@@ -216,6 +216,26 @@ fn what_a_purpose_says_besides_is_checked() {
 }
 
 #[test]
+fn hiding_a_question_has_an_end_a_law_a_case_and_somebody_who_answers_for_it() {
+    let besides = |lines: &str| {
+        let with = format!("retention_days = 30\nhiding.{lines}\n# ");
+        complaint(BIRTH, "retention_days = ", &with)
+    };
+    let text = besides("months_max = 61\nhiding.reference = \"Article 177\"");
+    assert!(text.contains("must be from 1 to 60"), "{text}");
+    let text = besides("months_max = 12\nhiding.reference = \" \"");
+    assert!(text.contains("must name the law and the article"), "{text}");
+    let text = besides("months_max = 12");
+    assert!(text.contains("reference"), "{text}");
+    let text = complaint(
+        "purposes/criminal-investigation.toml",
+        "case_required = true",
+        "case_required = false",
+    );
+    assert!(text.contains("and a case"), "{text}");
+}
+
+#[test]
 fn an_emergency_is_narrow_reviewed_and_answered_for() {
     let vital = "kind = \"vital_interest\"";
     let text = complaint(BIRTH, BY_LAW, vital);

@@ -16,6 +16,7 @@
 //! | `checks = ["age_at_least"]` | statements that may be checked without the data leaving, even about attributes that are not covered | only about what is covered |
 //! | `sees_sealed = "address"` | reads through a secret address; `"identity"`: through witness protection too | `"none"` |
 //! | `deceased = "refuse"` | not asked about the dead | `"allow"`; a purpose by consent always refuses, for a consent ends with death |
+//! | `hiding.months_max`, `hiding.reference` | an order can keep a question from the person it is about for so many months (1 to 60), by this law and article; wants `officer_required` and `case_required` | every question is shown to that person at once |
 //! | `applicants = ["parent"]` | who may act in the subject's place: `parent`, `guardian`, `attorney` | nobody |
 //!
 //! `basis.kind` is `law`, `consent` or `vital_interest`. By consent no attribute may identify
@@ -26,7 +27,7 @@
 //! Nothing in the catalogue that saves a life is of special sensitivity: those are ethnic groups,
 //! religion and causes of death.
 
-use super::{BasisKind, Deceased, Purpose};
+use super::{BasisKind, Deceased, Hiding, Purpose};
 use crate::{
     known::Seal,
     load::{
@@ -75,12 +76,20 @@ struct PurposeFile {
     #[serde(default)]
     applicants: Vec<Spanned<String>>,
     emergency: Option<EmergencySection>,
+    hiding: Option<HidingSection>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct EmergencySection {
     review_hours: Spanned<u32>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HidingSection {
+    months_max: Spanned<u32>,
+    reference: Spanned<String>,
 }
 
 #[derive(Deserialize)]
@@ -113,6 +122,8 @@ pub(super) const FORM: &[Field] = &[
     optional("deceased", Kind::Text),
     optional("applicants", Kind::Texts),
     optional("emergency.review_hours", Kind::Number),
+    optional("hiding.months_max", Kind::Number),
+    optional("hiding.reference", Kind::Text),
 ];
 
 /// The purpose in a file, or at least one mistake more.
@@ -149,6 +160,7 @@ pub(super) fn purpose(
     let applicants = fields.applicants(file, mistakes);
     fields.check_circumstances(file, mistakes);
     fields.check_emergency(file, &attributes, catalogue, mistakes);
+    fields.check_hiding(file, mistakes);
     (mistakes.len() == before).then(|| fields.into_purpose(attributes, checks, applicants))
 }
 
@@ -226,6 +238,23 @@ impl PurposeFile {
         }
     }
 
+    fn check_hiding(&self, file: &SourceFile, mistakes: &mut Vec<LoadError>) {
+        let Some(hiding) = &self.hiding else { return };
+        if !(1..=HIDING_MONTHS_MAX).contains(hiding.months_max.get_ref()) {
+            let reason = format!("must be from 1 to {HIDING_MONTHS_MAX}");
+            mistakes.push(file.field(&hiding.months_max, "hiding.months_max", reason));
+        }
+        if hiding.reference.get_ref().trim().is_empty() {
+            let reason = "must name the law and the article";
+            mistakes.push(file.field(&hiding.reference, "hiding.reference", reason));
+        }
+        if !*self.officer_required.get_ref() || !self.case_required {
+            let reason = "must be true, and `case_required` too: a hidden question has somebody who \
+                          answers for it, and a case";
+            mistakes.push(file.field(&self.officer_required, "officer_required", reason));
+        }
+    }
+
     fn into_purpose(
         self,
         attributes: Selection,
@@ -260,6 +289,10 @@ impl PurposeFile {
             deceased: self.deceased.map_or(unsaid, Spanned::into_inner),
             applicants,
             review_hours: self.emergency.map(|e| e.review_hours.into_inner()),
+            hiding: self.hiding.map(|hiding| Hiding {
+                months_max: hiding.months_max.into_inner(),
+                reference: hiding.reference.into_inner().into(),
+            }),
             index: 0,
         }
     }
@@ -353,6 +386,8 @@ fn is_word(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(plain)
 }
 
+/// Whoever was looked into is told within five years.
+const HIDING_MONTHS_MAX: u32 = 60;
 /// A week: a review later than that helps nobody.
 const REVIEW_HOURS_MAX: u32 = 168;
 

@@ -58,6 +58,10 @@ label!(
     /// The case for which a question is asked, as the agency names it: `H01.12-261121-0007`.
     CaseReference
 );
+label!(
+    /// The number of the order by which an access is kept from the person it is about: `12/QĐ-CSHS`.
+    OrderNumber
+);
 
 fn parse(text: &str) -> Result<Arc<str>, LabelError> {
     if text.trim().is_empty() {

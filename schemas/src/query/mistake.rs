@@ -141,6 +141,15 @@ pub enum Mistake {
     /// An item that stands in its list already.
     #[error("this item stands in the list already")]
     Repeated,
+    /// A circumstance that the purpose does not know, such as an emergency in an ordinary one.
+    #[error("this purpose has no use for it: leave it out, or name the purpose that has")]
+    NotForPurpose,
+    /// A time until which an access cannot be hidden.
+    #[error("must be later than now, and at most {months} months away")]
+    HiddenPeriod {
+        /// For how many months the purpose allows it.
+        months: u32,
+    },
     /// A wildcard.
     #[error("wildcards are not accepted: name each attribute or dataset")]
     Wildcard,
@@ -186,6 +195,8 @@ impl Mistake {
             Self::UnknownArea => "unknown_area",
             Self::Day => "day_form",
             Self::Repeated => "repeated",
+            Self::NotForPurpose => "not_for_purpose",
+            Self::HiddenPeriod { .. } => "hidden_period",
             Self::Wildcard => "wildcard",
             Self::RegistryAlone => "registry_alone",
         }
@@ -205,6 +216,7 @@ impl Mistake {
             Self::WrongType { expected } => vec![("expected", (*expected).to_owned())],
             Self::NotOneOf { accepted } => vec![("accepted", (*accepted).to_owned())],
             Self::TooMany { max } | Self::TooManyConsents { max } => vec![("max", max.to_string())],
+            Self::HiddenPeriod { months } => vec![("months", months.to_string())],
             Self::OutOfRange { min, max } | Self::StatementLength { min, max } => {
                 vec![("min", min.to_string()), ("max", max.to_string())]
             }
@@ -215,6 +227,7 @@ impl Mistake {
             | Self::Label(_)
             | Self::Empty
             | Self::NamesPerson
+            | Self::NotForPurpose
             | Self::TimeForm
             | Self::Period
             | Self::NotByConsent

@@ -10,8 +10,8 @@ pub(crate) use seal::{person, seal};
 
 use super::{
     ATTRIBUTES_MAX, Applicant, Batch, DEADLINE_MS_DEFAULT, DEADLINE_MS_MAX, Emergency,
-    EmergencyGround, MAX_AGE_SECONDS_MAX, Mistake, Query, QueryError, Question, Relation, Require,
-    SUBJECTS_MAX, Subject,
+    EmergencyGround, Hidden, MAX_AGE_SECONDS_MAX, Mistake, Query, QueryError, Question, Relation,
+    Require, SUBJECTS_MAX, Subject,
 };
 use crate::{
     catalogue::{Catalogue, DatasetId, Selection, names::NameError},
@@ -23,7 +23,7 @@ use std::{str::FromStr, time::Duration};
 /// A question is an object of arrays and objects of texts: nothing in it is nested deeper.
 pub(crate) const DEPTH_MAX: usize = 4;
 
-const QUESTION_FIELDS: [&str; 9] = [
+const QUESTION_FIELDS: [&str; 10] = [
     "purpose",
     "select",
     "case",
@@ -33,9 +33,10 @@ const QUESTION_FIELDS: [&str; 9] = [
     "require",
     "applicant",
     "emergency",
+    "hidden",
 ];
 
-/// A batch is no place for one applicant or one emergency.
+/// A batch is no place for one applicant, one emergency or one order.
 const BATCH_FIELDS: usize = 7;
 
 pub(super) fn query(body: &[u8], catalogue: &Catalogue) -> Result<Query, QueryError> {
@@ -91,6 +92,7 @@ impl<'a> Fields<'a> {
         let require = self.optional("require", Self::require);
         let applicant = self.optional("applicant", Self::applicant);
         let emergency = self.optional("emergency", Self::emergency);
+        let hidden = self.optional("hidden", Self::hidden);
         let (selection, whole_datasets) = selection?;
         Some(Question {
             purpose: purpose?,
@@ -103,6 +105,7 @@ impl<'a> Fields<'a> {
             require: require.unwrap_or_default(),
             applicant,
             emergency,
+            hidden,
             check: None,
         })
     }
@@ -143,6 +146,17 @@ impl<'a> Fields<'a> {
         Some(Emergency {
             ground: ground?,
             reason: reason?,
+        })
+    }
+
+    /// `{"order": "12/QĐ-CSHS", "until": "2027-05-01"}`.
+    fn hidden(&mut self, pointer: &str, value: &'a Value) -> Option<Hidden> {
+        let [order, until] = self.members_of(pointer, value, ["order", "until"])?;
+        let order = self.label(&format!("{pointer}/order"), order);
+        let until = self.time(&format!("{pointer}/until"), until);
+        Some(Hidden {
+            order: order?,
+            until: until?,
         })
     }
 

@@ -88,11 +88,7 @@ impl Trees {
                 create_private_file(&file(path, period), &encode(&tree))?;
                 tree
             }
-            Home::Nowhere(secret) => {
-                let month = period.to_string();
-                let root = [ROOT_CONTEXT, secret.as_slice(), month.as_bytes()].concat();
-                KeyTree::new(&sha256(&Zeroizing::new(root)))
-            }
+            Home::Nowhere(secret) => month_of(secret, period),
         };
         Ok(self.keep(period, tree))
     }
@@ -104,10 +100,13 @@ impl Trees {
             return Ok(Some(Arc::clone(tree)));
         }
         drop(known);
-        let Home::Directory { path, .. } = &self.home else {
-            return Ok(None);
+        let directory = match &self.home {
+            Home::Directory { path, .. } => path,
+            Home::Nowhere(secret) => {
+                return Ok(Some(self.keep(period, month_of(secret, period))));
+            }
         };
-        let path = file(path, period);
+        let path = file(directory, period);
         if !path.exists() {
             return Ok(None);
         }
@@ -180,6 +179,13 @@ impl Trees {
         known.insert(period, Arc::clone(&tree));
         tree
     }
+}
+
+/// The tree of a month that follows from one secret.
+fn month_of(secret: &Seed, period: Period) -> KeyTree {
+    let month = period.to_string();
+    let root = [ROOT_CONTEXT, secret.as_slice(), month.as_bytes()].concat();
+    KeyTree::new(&sha256(&Zeroizing::new(root)))
 }
 
 fn file(directory: &Path, period: Period) -> PathBuf {

@@ -269,6 +269,7 @@ fn a_period_ends_the_search_only_where_nothing_older_can_stand_below() {
         before: 1,
         from: Some("2026-11-21T00:00:00Z".parse().unwrap()),
         after: Some("2026-11-22T00:00:00Z".parse().unwrap()),
+        now: "2026-11-22T00:00:00Z".parse().unwrap(),
     };
     let at = |time| wanted.period(time);
     assert_eq!(at("2026-11-21T00:00:00Z"), ControlFlow::Continue(true));

@@ -50,6 +50,22 @@ pub struct Query {
     /// Why the data is needed at once, for a purpose of vital interest. Officers review it.
     #[schema(nullable = false)]
     pub emergency: Option<Emergency>,
+    /// An order that keeps this question from the person it is about, for a purpose that allows it.
+    /// It is logged like any other, and shown to that person when the time is over.
+    #[schema(nullable = false)]
+    pub hidden: Option<Hidden>,
+}
+
+/// An order to keep a question from the person it is about for a time.
+#[derive(Debug, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Hidden {
+    /// The number of the order.
+    #[schema(min_length = 1, max_length = 64)]
+    pub order: String,
+    /// From when on that person is shown the question: a time in UTC, or a day, which begins at
+    /// midnight in Việt Nam.
+    pub until: String,
 }
 
 /// Somebody who acts for another person.

@@ -189,6 +189,7 @@ impl Explain {
             require: Require::Any,
             applicant: None,
             emergency: None,
+            hidden: None,
             check: None,
         };
         let mut query = Query { subject, question };
