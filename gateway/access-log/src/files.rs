@@ -3,8 +3,19 @@
 
 use std::fmt::Debug;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
-use std::path::Path;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{FallocateFlags, fallocate, statvfs};
+
+/// Room on the file system that a directory is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// Bytes that this process may still use.
+    pub free_bytes: u64,
+    /// Bytes of the whole file system.
+    pub total_bytes: u64,
+}
 
 /// Changes to files and directories.
 ///
@@ -51,6 +62,16 @@ pub trait Files: Debug + Send + Sync + 'static {
     /// # Errors
     /// What the system says.
     fn sync_dir(&self, path: &Path) -> io::Result<()>;
+    /// Creates a file that really takes up this many bytes, so that removing it makes room.
+    ///
+    /// # Errors
+    /// What the system says; the file may then be there in part.
+    fn allocate(&self, path: &Path, bytes: u64) -> io::Result<()>;
+    /// How much room there is where a directory is.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn room(&self, directory: &Path) -> io::Result<Room>;
 }
 
 /// A file being written. It stays open until its sync, so that no error is missed.
@@ -105,6 +126,23 @@ impl Files for DiskFiles {
     fn sync_dir(&self, path: &Path) -> io::Result<()> {
         File::open(path)?.sync_all()
     }
+
+    fn allocate(&self, path: &Path, bytes: u64) -> io::Result<()> {
+        let mut file = File::create(path)?;
+        if fallocate(&file, FallocateFlags::empty(), 0, bytes).is_err() {
+            // Not every file system can do it; then the bytes are written.
+            io::copy(&mut io::repeat(0x5a).take(bytes), &mut file)?;
+        }
+        Ok(())
+    }
+
+    fn room(&self, directory: &Path) -> io::Result<Room> {
+        let system = statvfs(directory)?;
+        Ok(Room {
+            free_bytes: system.f_bavail.saturating_mul(system.f_frsize),
+            total_bytes: system.f_blocks.saturating_mul(system.f_frsize),
+        })
+    }
 }
 
 impl LogFile for File {
@@ -125,6 +163,33 @@ pub(crate) fn replace(files: &dyn Files, path: &Path, bytes: &[u8]) -> io::Resul
     file.write_all(bytes)?;
     file.sync_data()?;
     files.rename(&temporary, path)?;
-    path.parent()
-        .map_or(Ok(()), |parent| files.sync_dir(parent))
+    files.sync_dir(&parent(path))
+}
+
+/// Makes a directory and its parents as one durable step each, so that none of them can be missing
+/// above something that is durable.
+///
+/// What a killed process has made may not be durable yet, and nobody can see that it is not: so the
+/// name of the lowest directory that is there already is synced too.
+pub(crate) fn make_directory(files: &dyn Files, path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return match files.sync_dir(&parent(path)) {
+            // Not ours to read, so not ours to have made.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+            synced => synced,
+        };
+    }
+    let above = parent(path);
+    make_directory(files, &above)?;
+    files.create_dir_all(path)?;
+    files.sync_dir(&above)
+}
+
+/// The directory that a path is in.
+fn parent(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(parent) if parent.as_os_str().is_empty() => PathBuf::from("."),
+        Some(parent) => parent.to_owned(),
+        None => path.to_owned(),
+    }
 }

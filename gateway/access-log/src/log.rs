@@ -4,7 +4,7 @@
 use std::fmt;
 use std::fs::{File, TryLockError};
 use std::future::Future;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 
 use crate::checkpoint::SignedCheckpoint;
 use crate::entry::EncodedEntry;
-use crate::files::{DiskFiles, Files};
+use crate::files::{DiskFiles, Files, make_directory};
 use crate::merkle::Hash;
 use crate::note::{Signer, Verifier};
 use crate::publisher::Publisher;
@@ -158,7 +158,7 @@ impl TileLog {
     /// # Errors
     /// [`OpenError`].
     pub fn open(options: Options) -> Result<Self, OpenError> {
-        let lock = lock_directory(&options.directory)?;
+        let lock = lock_directory(&options)?;
         let recovered = recover(&options)?;
         let Recovered {
             checkpoint,
@@ -337,13 +337,14 @@ fn start(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<(
         .map_err(OpenError::Thread)
 }
 
-fn lock_directory(directory: &Path) -> Result<File, OpenError> {
+fn lock_directory(options: &Options) -> Result<File, OpenError> {
+    let directory = options.directory.as_path();
     let path = directory.join("lock");
     let io = |source| OpenError::Io {
         path: path.clone(),
         source,
     };
-    std::fs::create_dir_all(directory).map_err(io)?;
+    make_directory(&*options.files, directory).map_err(io)?;
     let lock = File::create(&path).map_err(io)?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use crate::checkpoint::{CheckpointError, SignedCheckpoint};
 use crate::edge::Edge;
-use crate::files::replace;
+use crate::files::{Files, make_directory, replace};
 use crate::log::{OpenError, Options};
 use crate::merkle::{Hash, hash_leaf};
 use crate::publisher::{CHECKPOINT_FILE, TEMPORARY_DIRECTORY};
@@ -66,6 +66,7 @@ pub(crate) fn recover(options: &Options) -> Result<Recovered, OpenError> {
     if store_root_differs(&store, &checkpoint, &second)? {
         return Err(OpenError::Forked { second_size });
     }
+    replay.remove_unneeded()?;
     Ok(Recovered {
         checkpoint,
         second_note: second.note.clone(),
@@ -82,27 +83,31 @@ pub(crate) fn recover(options: &Options) -> Result<Recovered, OpenError> {
 /// Makes the directories, durably, and clears what was left half-written.
 fn prepare(options: &Options) -> Result<(), OpenError> {
     let (files, directory) = (&*options.files, options.directory.as_path());
-    let make = |path: &Path| {
-        if path.is_dir() {
-            return Ok(());
-        }
-        files.create_dir_all(path)?;
-        path.parent()
-            .map_or(Ok(()), |parent| files.sync_dir(parent))
-    };
     let temporary = directory.join(TEMPORARY_DIRECTORY);
     if temporary.exists() {
         files.remove_dir_all(&temporary).map_err(at(&temporary))?;
     }
-    for path in [
-        directory.to_owned(),
-        directory.join(SEGMENTS_DIRECTORY),
-        temporary,
-    ] {
-        make(&path).map_err(at(&path))?;
+    let segments = directory.join(SEGMENTS_DIRECTORY);
+    let second = options.second_checkpoint.parent();
+    let second = second.filter(|second| !second.as_os_str().is_empty());
+    for path in [segments.as_path(), &temporary].into_iter().chain(second) {
+        make_directory(files, path).map_err(at(path))?;
     }
-    if let Some(parent) = options.second_checkpoint.parent() {
-        make(parent).map_err(at(parent))?;
+    // A killed process may leave names that are not durable yet: a checkpoint, a segment. What is
+    // found here is built upon from now on, so it must not vanish when the power fails later.
+    for path in [directory, &segments].into_iter().chain(second) {
+        files.sync_dir(path).map_err(at(path))?;
+    }
+    remove_unfinished(files, &segments).map_err(at(&segments))
+}
+
+/// Removes segments of which not even the header was whole.
+fn remove_unfinished(files: &dyn Files, segments: &Path) -> io::Result<()> {
+    for entry in segments.read_dir()? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "new") {
+            files.remove_file(&path)?;
+        }
     }
     Ok(())
 }
@@ -214,6 +219,7 @@ struct Replay<'a> {
     edge: Edge,
     cursor: SegmentCursor,
     segments: Vec<u64>,
+    unneeded_segments: Vec<u64>,
     last_segment: Option<(u64, u64)>,
     cut_bytes: u64,
 }
@@ -236,14 +242,14 @@ impl<'a> Replay<'a> {
             edge,
             cursor,
             segments,
+            unneeded_segments: Vec::new(),
             last_segment,
             cut_bytes,
         }
     }
 
     fn run(&mut self) -> Result<(), OpenError> {
-        let directory = self.options.directory.as_path();
-        let listed = segment::list(directory).map_err(at(directory))?;
+        let listed = self.needed_segments()?;
         let mut next = match listed.first() {
             Some(first) if *first <= self.published => *first,
             None if self.published == 0 => 0,
@@ -263,6 +269,39 @@ impl<'a> Replay<'a> {
             return Err(OpenError::SegmentMissing { leaf_index: next });
         }
         self.segments = listed;
+        Ok(())
+    }
+
+    /// The segments from which something may still be needed, the last of them durable.
+    ///
+    /// All entries of those before are in full bundles under the checkpoint. The removal of some of
+    /// them may have been lost in a power cut while that of others was not, so there may be gaps.
+    fn needed_segments(&mut self) -> Result<Vec<u64>, OpenError> {
+        let (files, directory) = (&*self.options.files, self.options.directory.as_path());
+        let mut listed = segment::list(directory).map_err(at(directory))?;
+        if let Some(last) = listed.last() {
+            // A killed process may have written a batch and not have synced it. It is whole in the
+            // page cache; without this sync it would be published, and gone after a power cut.
+            let path = segment::path(directory, *last);
+            let synced = files
+                .open_append(&path)
+                .and_then(|mut file| file.sync_data());
+            synced.map_err(at(&path))?;
+        }
+        let bundled = self.published / u64::from(TILE_WIDTH) * u64::from(TILE_WIDTH);
+        let unneeded = listed.partition_point(|first| *first <= bundled);
+        let unneeded = listed.drain(..unneeded.saturating_sub(1));
+        self.unneeded_segments = unneeded.collect();
+        Ok(listed)
+    }
+
+    /// Removes what the publisher had already removed, or would have. Only a log that is in order
+    /// gets here: nothing is changed in one that is refused.
+    fn remove_unneeded(&self) -> Result<(), OpenError> {
+        for first in &self.unneeded_segments {
+            let path = segment::path(&self.options.directory, *first);
+            self.options.files.remove_file(&path).map_err(at(&path))?;
+        }
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use std::path::Path;
 use super::{VerifyError, check_entry};
 use crate::checkpoint::Checkpoint;
 use crate::merkle::{Hash, hash_leaf, sha256};
-use crate::tile;
+use crate::tile::{self, TILE_WIDTH};
 
 const SEGMENT_MAGIC: &[u8] = b"\xffMLSEG1\n";
 const BATCH_MAGIC: &[u8] = b"\xffMLBAT1\n";
@@ -64,6 +64,10 @@ pub(super) fn verify(
     };
     let mut next = None;
     let segments = list(directory)?;
+    // Where all entries of a segment are in full bundles the log removes it, and after a power cut
+    // some of those that it had removed may be back.
+    let width = u64::from(TILE_WIDTH);
+    let bundled = checkpoint.tree_size / width * width;
     for (position, first) in segments.iter().enumerate() {
         let path = format!("segments/{first:020}.seg");
         let bytes = match fs::read(directory.join(&path)) {
@@ -72,7 +76,7 @@ pub(super) fn verify(
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(source) => return Err(VerifyError::Io { path, source }),
         };
-        if next.is_some_and(|next| next != *first) {
+        if next.is_some_and(|next| next != *first && (next > *first || *first > bundled)) {
             return Err(VerifyError::Damaged {
                 path,
                 leaf_index: next.unwrap_or(*first),

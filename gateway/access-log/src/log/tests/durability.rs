@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::*;
-use crate::files::LogFile;
+use crate::files::{LogFile, Room};
 use crate::segment::SegmentReader;
 
 /// A file system on which the operations with a given name fail from the n-th on.
@@ -129,6 +129,14 @@ impl Files for Injected {
         } else {
             self.0.disk.sync_dir(path)
         }
+    }
+
+    fn allocate(&self, path: &Path, bytes: u64) -> io::Result<()> {
+        self.0.disk.allocate(path, bytes)
+    }
+
+    fn room(&self, directory: &Path) -> io::Result<Room> {
+        self.0.disk.room(directory)
     }
 }
 
