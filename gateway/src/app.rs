@@ -30,7 +30,7 @@ use motlan_access_log::{
         record::{Bytes32, NodeStart, PolicyLoad},
     },
     keys::{KeysError, LogKeys},
-    log::{AccessLog, AppendError, Appended, Failure, OpenError, Options, TileLog},
+    log::{AccessLog, AppendError, Appended, Failure, OpenError, TileLog},
 };
 use motlan_adapter_sdk::{
     adapter::Adapter,
@@ -149,11 +149,7 @@ impl App {
         let keys = log_keys(config, &random)?;
         let details = Arc::new(keys.details);
         let origin = config.access_log.origin.clone();
-        let log = Arc::new(TileLog::open(Options::new(
-            config.access_log.directory.clone(),
-            config.access_log.second_checkpoint.clone(),
-            keys.signer,
-        ))?);
+        let log = Arc::new(TileLog::open(config.access_log.options(keys.signer))?);
 
         let (live_policies, policies) = policies(&config.policies, &catalogue)?;
         let budgets = budgets(&log, &details, &policies, clock.as_ref()).await;
@@ -266,14 +262,15 @@ impl App {
         Ok(app)
     }
 
-    /// Writes an entry about something other than a question into the access log, durably.
+    /// Writes an entry about something other than a question into the access log, durably, and even
+    /// where its disk is nearly full: looks into the log must go on then.
     ///
     /// # Errors
     /// The log took none; what it would have told must then not happen.
     pub async fn record(&self, record: Record) -> Result<Appended, AppendError> {
         let entry = entry(record, self.clock.as_ref(), self.random.as_ref());
         let encoded = self.pipeline.entries.seal(&entry)?;
-        let appended = self.log.append(vec![encoded]).await?;
+        let appended = self.log.append_reserved(vec![encoded]).await?;
         appended.first().copied().ok_or(AppendError::TooLarge)
     }
 
@@ -364,7 +361,8 @@ async fn first_entries(
         digest: Bytes32(*policies.digest()),
         policy_version: policies.version().to_string(),
     }));
-    log.append(vec![start.encode()?, load.encode()?]).await?;
+    log.append_reserved(vec![start.encode()?, load.encode()?])
+        .await?;
     Ok(())
 }
 

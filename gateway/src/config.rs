@@ -3,9 +3,13 @@
 use crate::{
     auth::AuthConfig, registry::RegistryLimits, server::ListenConfig, telemetry::TelemetryConfig,
 };
+use motlan_access_log::{log::Options, note::Signer, reserve::Reserve};
 use motlan_schemas::language::Language;
 use serde::Deserialize;
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 /// The whole configuration.
 #[derive(Debug, Deserialize)]
@@ -53,6 +57,44 @@ pub struct AccessLogConfig {
     pub keys_directory: PathBuf,
     /// Where the checkpoint signed last is kept a second time: best on another disk.
     pub second_checkpoint: PathBuf,
+    /// Below this many free bytes on the log's disk questions are refused; absent: 256 MiB, or 5 % of
+    /// a smaller file system.
+    #[serde(default)]
+    pub low_water_bytes: Option<u64>,
+    /// Bytes set aside in the log's directory, given up when the disk is nearly full; absent: 64 MiB,
+    /// or a quarter of a lower low-water mark; 0: none.
+    #[serde(default)]
+    pub ballast_bytes: Option<u64>,
+    /// How long after the end of a pass the whole log is read again in the background, in hours; 0:
+    /// never, not even after the start.
+    #[serde(default = "scrub_hours")]
+    pub scrub_hours: u64,
+}
+
+/// A day: a disk that loses bits is noticed while yesterday's copy is still there.
+pub(crate) const fn scrub_hours() -> u64 {
+    24
+}
+
+impl AccessLogConfig {
+    /// How the log is opened with this key.
+    #[must_use]
+    pub fn options(&self, signer: Signer) -> Options {
+        let hours = Duration::from_secs(60 * 60)
+            .saturating_mul(u32::try_from(self.scrub_hours).unwrap_or(u32::MAX));
+        Options {
+            reserve: Reserve {
+                low_water_bytes: self.low_water_bytes,
+                ballast_bytes: self.ballast_bytes,
+            },
+            scrub_interval: (self.scrub_hours > 0).then_some(hours),
+            ..Options::new(
+                self.directory.clone(),
+                self.second_checkpoint.clone(),
+                signer,
+            )
+        }
+    }
 }
 
 /// The section `policies`.

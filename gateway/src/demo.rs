@@ -225,6 +225,10 @@ pub fn access_log(data: &Path) -> AccessLogConfig {
         directory: data.join("log"),
         keys_directory: data.join("keys"),
         second_checkpoint: data.join("second-checkpoint"),
+        // A demonstration writes little, and shall work on a laptop that is nearly full.
+        low_water_bytes: Some(16 * 1024 * 1024),
+        ballast_bytes: Some(4 * 1024 * 1024),
+        scrub_hours: crate::config::scrub_hours(),
     }
 }
 

@@ -38,6 +38,8 @@ pub struct Metrics {
     cache_bytes: Gauge,
     cache_subjects: Gauge,
     log_entries: Gauge,
+    log_disk_free: Gauge,
+    log_disk_full: Gauge,
     emergency_uses_open: Gauge,
     emergency_uses_overdue: Gauge,
     policy_loads: Family<LabelVec, Counter>,
@@ -64,6 +66,8 @@ impl Metrics {
             cache_bytes: Gauge::default(),
             cache_subjects: Gauge::default(),
             log_entries: Gauge::default(),
+            log_disk_free: Gauge::default(),
+            log_disk_full: Gauge::default(),
             emergency_uses_open: Gauge::default(),
             emergency_uses_overdue: Gauge::default(),
             policy_loads: Family::default(),
@@ -141,6 +145,17 @@ impl Metrics {
             "cache_subjects",
             "Subjects and datasets that are cached",
             self.cache_subjects.clone(),
+        );
+        all.register_with_unit(
+            "access_log_disk_free",
+            "Room on the disk of the access log",
+            Unit::Bytes,
+            self.log_disk_free.clone(),
+        );
+        all.register(
+            "access_log_disk_full",
+            "1 while questions are refused because the disk of the access log is nearly full",
+            self.log_disk_full.clone(),
         );
         all.register(
             "access_log_entries",
@@ -259,6 +274,13 @@ impl Metrics {
         let labels = vec![("client", Arc::from(client))];
         let citizens = i64::try_from(citizens).unwrap_or(i64::MAX);
         self.disclosed_citizens.get_or_create(&labels).set(citizens);
+    }
+
+    /// The room on the disk of the access log, and whether it is too little for questions.
+    pub fn access_log_disk(&self, free_bytes: u64, is_low: bool) {
+        self.log_disk_free
+            .set(i64::try_from(free_bytes).unwrap_or(i64::MAX));
+        self.log_disk_full.set(i64::from(is_low));
     }
 
     /// The text for `/metrics`, with the sizes as they are now.

@@ -71,15 +71,29 @@ impl Demo {
     /// It did not start.
     #[must_use]
     pub fn start_with(home: &Home, options: &[&str]) -> Self {
+        Self::start_prepared(home, options, |_| {})
+    }
+
+    /// The same with a last word on the command, for tests that start it under a fault.
+    ///
+    /// # Panics
+    /// It did not start.
+    #[must_use]
+    pub fn start_prepared(
+        home: &Home,
+        options: &[&str],
+        prepare: impl FnOnce(&mut Command),
+    ) -> Self {
         let before = fs::read(home.data().join("demo.json")).unwrap_or_default();
         let output = |name| File::create(home.path().join(name)).expect("output goes to files");
-        let child = program::command(home.path())
+        let mut command = program::command(home.path());
+        command
             .args(["demo", "--port", "0", "--data-dir", "data"])
             .args(options)
             .stdout(output("stdout"))
-            .stderr(output("stderr"))
-            .spawn()
-            .expect("the program starts");
+            .stderr(output("stderr"));
+        prepare(&mut command);
+        let child = command.spawn().expect("the program starts");
         let client = Client::builder()
             .timeout(CALL_MAX)
             .no_proxy()

@@ -17,6 +17,7 @@
 pub mod collector;
 pub mod demo;
 pub mod details;
+pub mod fault_shim;
 pub mod log;
 pub mod program;
 pub mod questions;

@@ -12,7 +12,7 @@
 use std::fs::File;
 use std::io::Write;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
@@ -30,36 +30,42 @@ const ROUNDS: usize = 20;
 /// Appends that wait at the same time, and so form one batch.
 const BATCHES: [usize; 3] = [1, 16, 64];
 
-/// Pairs of turns from which the ratio is taken, and batches in one turn: long enough that the log
-/// publishes several times within its own.
-const RATIO_TURNS: usize = 4;
-const RATIO_ROUNDS: usize = 1_000;
+/// Pairs of turns of which the median ratio is taken, and batches in one turn: about a quarter of a
+/// second, so that the log publishes within its own.
+const RATIO_TURNS: usize = 21;
+const RATIO_ROUNDS: usize = 500;
 
 fn main() {
-    println!(
-        "access log / bare file, 64 appends together: {:.2}",
-        ratio(64)
-    );
+    for batch in [16, 64] {
+        let (median, least, most) = ratio(batch);
+        println!(
+            "access log / bare file, {batch} appends together: median {median:.2} ({least:.2}–{most:.2})"
+        );
+    }
     divan::main();
 }
 
-/// The rate of the log over the rate of the bare file. They take turns, so that whatever else the
-/// disk is doing slows both; what the log has still to publish does not burden the file's turn.
-fn ratio(batch: usize) -> f64 {
+/// The rate of the log over the rate of the bare file: median, least and most of many turns. They
+/// take turns, so that whatever else the disk is doing slows both, and one moment of it is one turn
+/// among many; what the log has still to publish does not burden the file's turn.
+fn ratio(batch: usize) -> (f64, f64, f64) {
     let (runtime, log, _directory) = open_log();
     let (mut file, _file_directory) = open_file();
     let bytes = entry().as_bytes().repeat(batch);
-    let (mut log_time, mut file_time) = (Duration::ZERO, Duration::ZERO);
-    for _ in 0..RATIO_TURNS {
-        let started = Instant::now();
-        append_concurrently(&runtime, &log, batch, RATIO_ROUNDS);
-        log_time += started.elapsed();
-        runtime.block_on(log.published(log.tree_size())).unwrap();
-        let started = Instant::now();
-        write_batches(&mut file, &bytes, RATIO_ROUNDS);
-        file_time += started.elapsed();
-    }
-    file_time.as_secs_f64() / log_time.as_secs_f64()
+    let mut ratios: Vec<f64> = (0..RATIO_TURNS)
+        .map(|_| {
+            let started = Instant::now();
+            append_concurrently(&runtime, &log, batch, RATIO_ROUNDS);
+            let log_time = started.elapsed();
+            runtime.block_on(log.published(log.tree_size())).unwrap();
+            let started = Instant::now();
+            write_batches(&mut file, &bytes, RATIO_ROUNDS);
+            started.elapsed().as_secs_f64() / log_time.as_secs_f64()
+        })
+        .collect();
+    ratios.sort_by(f64::total_cmp);
+    let at = |place: usize| ratios.get(place).copied().unwrap_or_default();
+    (at(RATIO_TURNS / 2), at(0), at(RATIO_TURNS - 1))
 }
 
 fn open_file() -> (File, TempDir) {

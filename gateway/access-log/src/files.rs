@@ -10,7 +10,7 @@ use rustix::fs::{FallocateFlags, fallocate, statvfs};
 
 /// Room on the file system that a directory is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Room {
+pub struct Space {
     /// Bytes that this process may still use.
     pub free_bytes: u64,
     /// Bytes of the whole file system.
@@ -71,7 +71,7 @@ pub trait Files: Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// What the system says.
-    fn room(&self, directory: &Path) -> io::Result<Room>;
+    fn space(&self, directory: &Path) -> io::Result<Space>;
 }
 
 /// A file being written. It stays open until its sync, so that no error is missed.
@@ -132,13 +132,14 @@ impl Files for DiskFiles {
         if fallocate(&file, FallocateFlags::empty(), 0, bytes).is_err() {
             // Not every file system can do it; then the bytes are written.
             io::copy(&mut io::repeat(0x5a).take(bytes), &mut file)?;
+            file.sync_all()?;
         }
         Ok(())
     }
 
-    fn room(&self, directory: &Path) -> io::Result<Room> {
+    fn space(&self, directory: &Path) -> io::Result<Space> {
         let system = statvfs(directory)?;
-        Ok(Room {
+        Ok(Space {
             free_bytes: system.f_bavail.saturating_mul(system.f_frsize),
             total_bytes: system.f_blocks.saturating_mul(system.f_frsize),
         })

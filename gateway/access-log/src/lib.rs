@@ -80,6 +80,8 @@ pub mod merkle;
 pub mod note;
 pub mod pseudonym;
 pub mod receipt;
+pub mod reserve;
+pub mod scrub;
 pub mod store;
 pub mod tile;
 pub mod verify;

@@ -19,6 +19,8 @@ use crate::merkle::Hash;
 use crate::note::{Signer, Verifier};
 use crate::publisher::Publisher;
 use crate::recover::{Recovered, recover};
+use crate::reserve::{DiskCondition, DiskGuard, Reserve};
+use crate::scrub::{Scrub, ScrubProgress};
 use crate::segment;
 use crate::shared::{Request, Shared, lock};
 use crate::store::TileStore;
@@ -50,6 +52,15 @@ pub struct Appended {
     pub leaf_hash: Hash,
 }
 
+/// What an operator may want to know of a log that is well.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Condition {
+    /// The room on its disk.
+    pub disk: DiskCondition,
+    /// How far the scrub is.
+    pub scrub: ScrubProgress,
+}
+
 /// An append-only, publicly verifiable log.
 ///
 /// What callers may assume: an acknowledged entry survives the death of the process and of the
@@ -69,6 +80,25 @@ pub trait AccessLog: fmt::Debug + Send + Sync + 'static {
         &self,
         entries: Vec<EncodedEntry>,
     ) -> BoxFuture<'_, Result<Vec<Appended>, AppendError>>;
+
+    /// The same for what must be written even where the disk is nearly full: that the node started,
+    /// that an officer looked into the log, that policies changed. Never for entries about questions:
+    /// there can be too many of them.
+    ///
+    /// # Errors
+    /// As [`AccessLog::append`], without [`AppendError::DiskFull`].
+    fn append_reserved(
+        &self,
+        entries: Vec<EncodedEntry>,
+    ) -> BoxFuture<'_, Result<Vec<Appended>, AppendError>> {
+        self.append(entries)
+    }
+
+    /// The room on the disk and the state of the scrub, for operators. A log without either has
+    /// nothing to say.
+    fn condition(&self) -> Condition {
+        Condition::default()
+    }
 
     /// How many entries are durable, published or not.
     fn tree_size(&self) -> u64;
@@ -113,6 +143,11 @@ pub struct Options {
     /// Length from which a segment is followed by a new one. Default 64 MiB: small enough to read
     /// in a fraction of a second at start, large enough that a new file is rare.
     pub segment_bytes_max: u64,
+    /// How much room must stay free on the disk.
+    pub reserve: Reserve,
+    /// How long after the end of a pass the scrub reads the whole log again; `None`: never, not even
+    /// after the start. Default: a day.
+    pub scrub_interval: Option<Duration>,
     /// The file system.
     pub files: Arc<dyn Files>,
 }
@@ -128,6 +163,8 @@ impl Options {
             publish_interval: Duration::from_millis(200),
             append_timeout: Duration::from_secs(2),
             segment_bytes_max: 64 * 1024 * 1024,
+            reserve: Reserve::default(),
+            scrub_interval: Some(Duration::from_secs(24 * 60 * 60)),
             files: Arc::new(DiskFiles),
         }
     }
@@ -148,6 +185,7 @@ pub struct TileLog {
 struct Running {
     writer: JoinHandle<()>,
     publisher: JoinHandle<()>,
+    scrub: Option<JoinHandle<()>>,
     /// Held while the log is open; another process finds it locked.
     _lock: File,
 }
@@ -179,7 +217,10 @@ impl TileLog {
                 ))
             }
         };
-        let shared = Arc::new(Shared::new(durable, segments, checkpoint));
+        let files = Arc::clone(&options.files);
+        let disk = DiskGuard::new(files, &options.directory, options.reserve);
+        disk.tend();
+        let shared = Arc::new(Shared::new(durable, segments, checkpoint, disk));
         let verifier = options.signer.verifier().clone();
         let writer = Writer {
             files: Arc::clone(&options.files),
@@ -190,6 +231,13 @@ impl TileLog {
             segment,
             next: durable,
         };
+        let scrub = options.scrub_interval.map(|interval| Scrub {
+            files: Arc::clone(&options.files),
+            shared: Arc::clone(&shared),
+            log_directory: options.directory.clone(),
+            origin: verifier.name().to_owned(),
+            interval,
+        });
         let publisher = Publisher {
             files: options.files,
             shared: Arc::clone(&shared),
@@ -207,6 +255,9 @@ impl TileLog {
         let running = Running {
             writer: start("log-writer", || writer.run())?,
             publisher: start("log-publisher", || publisher.run())?,
+            scrub: scrub
+                .map(|scrub| start("log-scrub", || scrub.run()))
+                .transpose()?,
             _lock: lock,
         };
         Ok(Self {
@@ -242,7 +293,8 @@ impl TileLog {
             let written = running.writer.join();
             self.shared.stop_publishing();
             let published = running.publisher.join();
-            if written.is_err() || published.is_err() {
+            let scrubbed = running.scrub.map_or(Ok(()), JoinHandle::join);
+            if written.is_err() || published.is_err() || scrubbed.is_err() {
                 self.shared.fail(Failure::ThreadDied);
             }
         }
@@ -252,10 +304,14 @@ impl TileLog {
     async fn append_in_time(
         &self,
         entries: Vec<EncodedEntry>,
+        reserved: bool,
     ) -> Result<Vec<Appended>, AppendError> {
         let cost = Request::cost(&entries).ok_or(AppendError::TooLarge)?;
         if entries.is_empty() {
             return Ok(Vec::new());
+        }
+        if self.shared.disk.is_low() && !reserved && self.shared.health().is_ok() {
+            return Err(AppendError::DiskFull);
         }
         let unavailable = || AppendError::Unavailable(self.shared.reason());
         let room = self
@@ -268,9 +324,25 @@ impl TileLog {
         room.forget();
         let (reply, appended) = oneshot::channel();
         self.shared
-            .push(Request { entries, reply })
+            .push(Request {
+                entries,
+                reserved,
+                reply,
+            })
             .map_err(|_| unavailable())?;
         appended.await.map_err(|_| unavailable())?
+    }
+
+    fn in_time(
+        &self,
+        entries: Vec<EncodedEntry>,
+        reserved: bool,
+    ) -> BoxFuture<'_, Result<Vec<Appended>, AppendError>> {
+        Box::pin(async move {
+            let appended = self.append_in_time(entries, reserved);
+            let appended = tokio::time::timeout(self.append_timeout, appended);
+            appended.await.unwrap_or(Err(AppendError::TimedOut))
+        })
     }
 }
 
@@ -279,10 +351,21 @@ impl AccessLog for TileLog {
         &self,
         entries: Vec<EncodedEntry>,
     ) -> BoxFuture<'_, Result<Vec<Appended>, AppendError>> {
-        Box::pin(async move {
-            let appended = tokio::time::timeout(self.append_timeout, self.append_in_time(entries));
-            appended.await.unwrap_or(Err(AppendError::TimedOut))
-        })
+        self.in_time(entries, false)
+    }
+
+    fn append_reserved(
+        &self,
+        entries: Vec<EncodedEntry>,
+    ) -> BoxFuture<'_, Result<Vec<Appended>, AppendError>> {
+        self.in_time(entries, true)
+    }
+
+    fn condition(&self) -> Condition {
+        Condition {
+            disk: self.shared.disk.condition(),
+            scrub: *lock(&self.shared.scrub),
+        }
     }
 
     fn tree_size(&self) -> u64 {
@@ -356,4 +439,4 @@ fn lock_directory(options: &Options) -> Result<File, OpenError> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -75,8 +75,14 @@ impl Publisher {
     pub(crate) fn run(mut self) {
         let stopped = StopOnPanic::new(&self.shared);
         loop {
-            let last = self.shared.wait_to_publish(self.interval);
+            let last = self.shared.wait_for_stop(self.interval);
+            self.shared.disk.tend();
             while self.edge.tree_size() < self.shared.durable() {
+                // Nothing is signed after a failure, whoever met it: what is durable is published
+                // when the log is opened again, after a look at it.
+                if self.shared.failure().is_some() {
+                    return stopped.finish();
+                }
                 if let Err(error) = self.publish() {
                     self.shared.fail(match error {
                         PublishError::Io(source) => Failure::storage("publishing", &source),

@@ -9,6 +9,8 @@ use tokio::sync::{Semaphore, oneshot, watch};
 use crate::checkpoint::SignedCheckpoint;
 use crate::entry::EncodedEntry;
 use crate::log::{AppendError, Appended, Failure};
+use crate::reserve::DiskGuard;
+use crate::scrub::ScrubProgress;
 
 /// Bytes that may wait for the writer. A batch takes all that waits, so this bounds a batch too:
 /// 8 MiB is about 0.3 s of entries at 20,000 a second, and one write of about 10 ms.
@@ -21,6 +23,8 @@ const ENTRY_OVERHEAD_BYTES: usize = 512;
 #[derive(Debug)]
 pub(crate) struct Request {
     pub(crate) entries: Vec<EncodedEntry>,
+    /// Whether it is written even where the disk is nearly full.
+    pub(crate) reserved: bool,
     pub(crate) reply: oneshot::Sender<Result<Vec<Appended>, AppendError>>,
 }
 
@@ -34,6 +38,11 @@ impl Request {
         u32::try_from(bytes)
             .ok()
             .filter(|cost| *cost <= QUEUE_BYTES_MAX)
+    }
+
+    /// What this request counts; about the bytes that it takes on the disk.
+    pub(crate) fn own_cost(&self) -> u64 {
+        Self::cost(&self.entries).unwrap_or(0).into()
     }
 }
 
@@ -53,7 +62,11 @@ pub(crate) struct Shared {
     published: watch::Sender<Arc<SignedCheckpoint>>,
     /// Why the log stopped. Set once, by whoever fails first; never cleared.
     failure: watch::Sender<Option<Failure>>,
-    /// Whether the publisher shall finish.
+    /// The room on the disk. The writer and the publisher look, callers read what they saw.
+    pub(crate) disk: DiskGuard,
+    /// How far the scrub is. Written by the scrub only.
+    pub(crate) scrub: Mutex<ScrubProgress>,
+    /// Whether the publisher and the scrub shall finish.
     stopping: Mutex<bool>,
     stopping_changed: Condvar,
 }
@@ -67,7 +80,12 @@ struct Queue {
 }
 
 impl Shared {
-    pub(crate) fn new(durable: u64, segments: Vec<u64>, published: SignedCheckpoint) -> Self {
+    pub(crate) fn new(
+        durable: u64,
+        segments: Vec<u64>,
+        published: SignedCheckpoint,
+        disk: DiskGuard,
+    ) -> Self {
         Self {
             queue: Mutex::default(),
             queue_changed: Condvar::new(),
@@ -76,6 +94,8 @@ impl Shared {
             segments: Mutex::new(segments),
             published: watch::Sender::new(Arc::new(published)),
             failure: watch::Sender::new(None),
+            disk,
+            scrub: Mutex::default(),
             stopping: Mutex::new(false),
             stopping_changed: Condvar::new(),
         }
@@ -201,8 +221,8 @@ impl Shared {
         self.failure().unwrap_or(Failure::ShutDown)
     }
 
-    /// Waits one publishing interval; returns early, with `true`, when the log shuts down.
-    pub(crate) fn wait_to_publish(&self, interval: Duration) -> bool {
+    /// Waits this long; returns early, with `true`, when the log shuts down.
+    pub(crate) fn wait_for_stop(&self, interval: Duration) -> bool {
         let stopping = lock(&self.stopping);
         let waited = self
             .stopping_changed
@@ -210,7 +230,7 @@ impl Shared {
         *waited.unwrap_or_else(PoisonError::into_inner).0
     }
 
-    /// Asks the publisher to publish what is durable, and finish.
+    /// Asks the publisher to publish what is durable, and it and the scrub to finish.
     pub(crate) fn stop_publishing(&self) {
         *lock(&self.stopping) = true;
         self.stopping_changed.notify_all();

@@ -43,10 +43,20 @@ impl Writer {
             let mut cost = 0;
             let first = self.next;
             batch.start();
+            let costs = requests.iter().map(Request::own_cost).sum();
+            let is_low = self.shared.disk.is_low_for(costs);
             for request in requests.drain(..) {
-                cost += Request::cost(&request.entries).unwrap_or(0) as usize;
+                cost += usize::try_from(request.own_cost()).unwrap_or(0);
+                if is_low && !request.reserved {
+                    let _gone = request.reply.send(Err(AppendError::DiskFull));
+                    continue;
+                }
                 let appended = self.append(&mut batch, &request);
                 replies.push((request.reply, appended));
+            }
+            if replies.is_empty() {
+                self.shared.room.add_permits(cost);
+                continue;
             }
             let started = Instant::now();
             let committed = self.commit(&mut batch, first);

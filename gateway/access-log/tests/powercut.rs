@@ -9,8 +9,9 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
-use motlan_access_log::log::{AccessLog, Appended, TileLog};
+use motlan_access_log::log::{AccessLog, Appended, Options, TileLog};
 use motlan_access_log::verify::verify_dir;
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
@@ -24,31 +25,66 @@ mod disk;
 mod recording;
 
 use chance::Chance;
-use common::{entry, log_directory, options};
+use common::{directory, entry, log_directory, options};
 use disk::{Disk, Model};
 use recording::{Recording, RecordingFiles, Replay, Step};
 
-/// Cuts in a run of the tests, for each model.
+/// Cuts in a run of the tests, for each model, and the recordings that they are spread over.
 const CUTS: usize = 500;
+const RECORDINGS: u64 = 5;
+/// Lives of a log in a recording, and the entries of one at most: together they fill a tile.
+const LIVES: usize = 9;
+const ENTRIES_MAX: usize = 120;
 /// Of so many cuts one is followed by another while the log is being opened again.
 const SECOND_CUT_EVERY: usize = 3;
 
 #[test]
 fn nothing_acknowledged_is_lost_when_all_that_was_not_synced_is_gone() {
-    cut_often(Model::AllLost, CUTS, 1);
+    for seed in 0..RECORDINGS {
+        cut_often(Model::AllLost, seed);
+    }
 }
 
 #[test]
 fn nothing_acknowledged_is_lost_when_some_of_what_was_not_synced_survives() {
-    cut_often(Model::SomeSurvive, CUTS, 2);
+    for seed in 100..100 + RECORDINGS {
+        cut_often(Model::SomeSurvive, seed);
+    }
 }
 
 #[test]
 #[ignore = "takes minutes; for the night"]
 fn nothing_acknowledged_is_lost_in_ten_times_as_many_power_cuts() {
-    for seed in 0..10 {
-        cut_often(Model::AllLost, CUTS, 1_000 + seed);
-        cut_often(Model::SomeSurvive, CUTS, 2_000 + seed);
+    for seed in 1_000..1_000 + 10 * RECORDINGS {
+        cut_often(Model::AllLost, seed);
+        cut_often(Model::SomeSurvive, seed);
+    }
+}
+
+#[test]
+fn a_first_start_that_is_killed_anywhere_is_no_trap_for_the_second() {
+    // The second life builds upon what the first made and never synced, and publishes nothing.
+    let publish_interval = Duration::from_secs(3600);
+    let runtime = runtime();
+    for steps in 0..60 {
+        let mut lives = Lives::new();
+        lives.live(0, publish_interval, false, End::KilledAfter(steps));
+        lives.live(3, publish_interval, false, End::KilledIdle);
+        for model in [Model::AllLost, Model::SomeSurvive] {
+            let mut replay = Replay::on(Disk::empty());
+            for step in lives.recording.steps().iter() {
+                replay.step(step);
+            }
+            let root = directory();
+            let mut chance = Chance::seeded(7);
+            replay.disk.cut_into(root.path(), model, &mut chance);
+            let told = Told {
+                acknowledged: &replay.acknowledged,
+                published: replay.published,
+            };
+            let what = format!("{model:?}, first life killed after step {steps}");
+            check(root.path(), &told, &runtime, &what);
+        }
     }
 }
 
@@ -60,70 +96,105 @@ fn runtime() -> Runtime {
         .unwrap()
 }
 
-/// One life of a log: opened, written to, and ended in order or by a kill.
+/// The lives of one log, each after the end of the one before.
 struct Lives {
     root: TempDir,
     recording: Arc<Recording>,
     runtime: Runtime,
-    appended: u64,
     lives: usize,
+}
+
+/// How a life ends.
+#[derive(Clone, Copy)]
+enum End {
+    InOrder,
+    KilledIdle,
+    /// Between the write of a batch and its sync.
+    KilledMidWrite,
+    /// After so many steps, be it while the log is being opened.
+    KilledAfter(usize),
 }
 
 impl Lives {
     fn new() -> Self {
         Self {
-            root: tempfile::tempdir().unwrap(),
+            root: directory(),
             recording: Arc::default(),
             runtime: runtime(),
-            appended: 0,
             lives: 0,
         }
     }
 
-    /// Appends entries, some of them together, and ends.
-    fn live(&mut self, count: u64, killed: bool) {
+    /// Opens the log, appends entries, some of them together, and ends.
+    fn live(&mut self, count: u64, publish_interval: Duration, waits: bool, end: End) {
         self.lives += 1;
         let files = RecordingFiles::new(self.root.path(), &self.recording, self.lives * 1_000_000);
-        let log = TileLog::open(options(self.root.path(), Arc::new(files.clone()))).unwrap();
-        self.appended = log.tree_size();
-        let end = self.appended + count;
-        while self.appended < end {
-            let together = 1 + self.appended % 5;
-            let entries = (self.appended..self.appended + together).map(entry);
-            let appended = log.append(entries.collect());
-            for appended in self.runtime.block_on(appended).unwrap() {
-                self.recording.mark(Step::Acknowledged(appended));
+        if let End::KilledAfter(steps) = end {
+            files.kill_after(steps);
+        }
+        let options = Options {
+            publish_interval,
+            ..options(self.root.path(), Arc::new(files.clone()))
+        };
+        let log = match TileLog::open(options) {
+            Ok(log) => log,
+            Err(_) if matches!(end, End::KilledAfter(_)) => return,
+            Err(error) => panic!("{error:?}"),
+        };
+        if waits {
+            // What a killed process left is published before anything is appended.
+            let _killed = self.runtime.block_on(log.published(log.tree_size()));
+        }
+        let (mut next, last) = (log.tree_size(), log.tree_size() + count);
+        while next < last {
+            let together = 1 + next % 5;
+            let entries = (next..next + together).map(entry);
+            match self.runtime.block_on(log.append(entries.collect())) {
+                Ok(appended) => self.acknowledged(&appended),
+                Err(_) if matches!(end, End::KilledAfter(_)) => return,
+                Err(error) => panic!("{error:?}"),
             }
-            self.appended += together;
+            next += together;
             let published = log.checkpoint().checkpoint.tree_size;
             self.recording.mark(Step::Published(published));
         }
-        if killed {
-            files.kill();
-        } else {
-            log.shutdown().unwrap();
+        match end {
+            End::InOrder => log.shutdown().unwrap(),
+            End::KilledIdle | End::KilledAfter(_) => files.kill(),
+            End::KilledMidWrite => {
+                files.kill_before_next_batch_is_synced();
+                let appended = self.runtime.block_on(log.append(vec![entry(last)]));
+                assert!(appended.is_err());
+            }
+        }
+    }
+
+    fn acknowledged(&self, appended: &[Appended]) {
+        for appended in appended {
+            self.recording.mark(Step::Acknowledged(*appended));
         }
     }
 }
 
 /// Records the lives of a log and cuts the power at random moments of them.
-fn cut_often(model: Model, cuts: usize, seed: u64) {
+fn cut_often(model: Model, seed: u64) {
+    let mut chance = Chance::seeded(seed);
     let mut lives = Lives::new();
-    for (count, killed) in [
-        (0, true),
-        (3, true),
-        (0, true),
-        (120, false),
-        (160, true),
-        (0, false),
-        (250, true),
-        (90, true),
-    ] {
-        lives.live(count, killed);
+    for life in 0..LIVES {
+        let end = match (life, chance.below(5)) {
+            (0, _) => End::KilledAfter(chance.below(40)),
+            (_, 0) => End::InOrder,
+            (_, 1) => End::KilledIdle,
+            (_, 2 | 3) => End::KilledMidWrite,
+            _ => End::KilledAfter(chance.below(600)),
+        };
+        let count = u64::try_from(chance.below(ENTRIES_MAX)).unwrap();
+        let publish_interval = Duration::from_millis(if chance.flip() { 1 } else { 20 });
+        lives.live(count, publish_interval, chance.flip(), end);
     }
     let recording = lives.recording;
     let steps = recording.steps();
-    let mut chance = Chance::seeded(seed);
+    let cuts = CUTS / usize::try_from(RECORDINGS).unwrap();
     let mut moments: Vec<usize> = (0..cuts).map(|_| chance.below(steps.len() + 1)).collect();
     moments.sort_unstable();
     let mut replay = Replay::on(Disk::empty());
@@ -134,7 +205,7 @@ fn cut_often(model: Model, cuts: usize, seed: u64) {
             replay.step(step);
         }
         done = moment;
-        let root = tempfile::tempdir().unwrap();
+        let root = directory();
         replay.disk.cut_into(root.path(), model, &mut chance);
         let told = Told {
             acknowledged: &replay.acknowledged,
@@ -152,7 +223,7 @@ fn cut_often(model: Model, cuts: usize, seed: u64) {
 /// Opens a log and cuts the power somewhere between the first and the last step of that.
 fn cut_while_opening(root: &Path, model: Model, chance: &mut Chance) -> TempDir {
     let mut replay = Replay::on(Disk::from_directory(root));
-    let copy = tempfile::tempdir().unwrap();
+    let copy = directory();
     replay.disk.cut_into(copy.path(), Model::AllSurvive, chance);
     let recording = Arc::new(Recording::default());
     let files = RecordingFiles::new(copy.path(), &recording, 0);
@@ -163,7 +234,7 @@ fn cut_while_opening(root: &Path, model: Model, chance: &mut Chance) -> TempDir 
     for step in &steps[..chance.below(steps.len() + 1)] {
         replay.step(step);
     }
-    let left = tempfile::tempdir().unwrap();
+    let left = directory();
     replay.disk.cut_into(left.path(), model, chance);
     left
 }
@@ -176,10 +247,10 @@ struct Told<'a> {
 
 /// The log opens, holds what it must, verifies, and takes another entry.
 fn check(root: &Path, told: &Told<'_>, runtime: &Runtime, what: &str) {
-    let directory = log_directory(root);
+    let log_directory = log_directory(root);
     if told.published > 0 {
         // What a verifier sees who comes before the log is opened again.
-        let report = verify_dir(&directory, None, &mut |_, _| {});
+        let report = verify_dir(&log_directory, None, &mut |_, _| {});
         let report = report.unwrap_or_else(|error| panic!("{what}: {error:?}"));
         let (held, count) = (
             report.published + report.not_yet_published,
@@ -198,7 +269,7 @@ fn check(root: &Path, told: &Told<'_>, runtime: &Runtime, what: &str) {
         .unwrap_or_else(|error| panic!("{what}: {error}"));
     common::holds(&log, told.acknowledged);
     common::holds(&log, &appended);
-    let report = verify_dir(&directory, None, &mut |_, _| {})
+    let report = verify_dir(&log_directory, None, &mut |_, _| {})
         .unwrap_or_else(|error| panic!("{what}: {error}"));
     assert_eq!(report.published, log.tree_size(), "{what}");
     assert_eq!(report.not_yet_published, 0, "{what}");

@@ -20,7 +20,7 @@ use super::{
         AccessView, Accesses, AgencyName, AttributeName, DeniedView, EmergencyView, GroundView,
         PurposeName,
     },
-    operations::{PolicyReadiness, Readiness},
+    operations::{DiskReadiness, PolicyReadiness, Readiness, ScrubReadiness},
     seals::{SealView, SealsView},
 };
 use crate::pipeline::{
@@ -182,6 +182,8 @@ fn components() -> Components {
         .schema_from::<shapes::Health>()
         .schema_from::<Readiness>()
         .schema_from::<PolicyReadiness>()
+        .schema_from::<DiskReadiness>()
+        .schema_from::<ScrubReadiness>()
         .schema_from::<shapes::KeySet>()
         .schema_from::<Problem>()
         .schema_from::<FieldProblem>()

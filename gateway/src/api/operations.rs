@@ -13,6 +13,7 @@ use base64::{
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
 use futures::future::join_all;
+use motlan_access_log::log::Condition;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::{
@@ -29,13 +30,39 @@ use uuid::Uuid;
 pub struct Readiness {
     /// `ready`, or `not_ready` where no question can be answered lawfully.
     status: &'static str,
-    /// `writable` or `failed`; without the log there are no answers.
+    /// `writable`, `disk_full` or `failed`; without the log there are no answers.
     access_log: &'static str,
+    /// The disk of the access log.
+    access_log_disk: DiskReadiness,
+    /// How far the access log has been read again in the background.
+    access_log_scrub: ScrubReadiness,
     /// The policies in force.
     policy: PolicyReadiness,
     /// Each registry: `reachable` or `unreachable`, which affects its own datasets only.
     #[schema(value_type = BTreeMap<String, String>)]
     registries: BTreeMap<String, &'static str>,
+}
+
+/// The room on the disk of the access log.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct DiskReadiness {
+    /// Bytes that are free.
+    free_bytes: u64,
+    /// Below this many, questions are refused.
+    low_water_bytes: u64,
+    /// Bytes set aside, to be given up when the disk is nearly full.
+    ballast_bytes: u64,
+}
+
+/// The scrub: the whole access log is read again after the start and then once a day.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ScrubReadiness {
+    /// Entries found whole in the pass that runs or ran last.
+    checked: u64,
+    /// Entries that this pass is about.
+    tree_size: u64,
+    /// Whole passes since the start.
+    passes: u64,
 }
 
 /// The policies in force, and whether others were to be.
@@ -97,16 +124,32 @@ pub async fn healthz(State(app): State<Arc<App>>) -> Response {
 /// Whether questions can be answered, and what each registry looks like from here.
 pub async fn readyz(State(app): State<Arc<App>>) -> Response {
     let log = app.pipeline.log.health();
+    let Condition { disk, scrub } = app.pipeline.log.condition();
+    let ready = log.is_ok() && !disk.is_low;
     let readiness = Readiness {
-        status: if log.is_ok() { "ready" } else { "not_ready" },
-        access_log: if log.is_ok() { "writable" } else { "failed" },
+        status: if ready { "ready" } else { "not_ready" },
+        access_log: match log {
+            Err(_) => "failed",
+            Ok(()) if disk.is_low => "disk_full",
+            Ok(()) => "writable",
+        },
+        access_log_disk: DiskReadiness {
+            free_bytes: disk.free_bytes,
+            low_water_bytes: disk.low_water_bytes,
+            ballast_bytes: disk.ballast_bytes,
+        },
+        access_log_scrub: ScrubReadiness {
+            checked: scrub.checked,
+            tree_size: scrub.tree_size,
+            passes: scrub.passes,
+        },
         policy: PolicyReadiness {
             version: app.pipeline.policies.load().version().to_string(),
             refused: app.live_policies.as_ref().and_then(LivePolicies::refused),
         },
         registries: app.readiness.registries(&app).await,
     };
-    let status = if log.is_ok() {
+    let status = if ready {
         StatusCode::OK
     } else {
         StatusCode::SERVICE_UNAVAILABLE
@@ -123,6 +166,8 @@ pub async fn metrics(State(app): State<Arc<App>>) -> Response {
         let overdue = uses.iter().filter(|open| open.review_due < now);
         app.metrics.emergency_uses(uses.len(), overdue.count());
     }
+    let disk = app.pipeline.log.condition().disk;
+    app.metrics.access_log_disk(disk.free_bytes, disk.is_low);
     let text = app.metrics.render(app.pipeline.cache.size(), entries);
     let media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     (

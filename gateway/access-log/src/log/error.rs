@@ -15,6 +15,10 @@ pub enum AppendError {
     /// The disk does not keep up; the entry was not, or not in time, made durable.
     #[error("the access log did not confirm the entry in time")]
     TimedOut,
+    /// The disk is nearly full, and the rest is kept for what must be written. The log itself is
+    /// well: it takes entries again when there is room.
+    #[error("the disk of the access log is nearly full")]
+    DiskFull,
     /// More entries in one append than the queue can hold.
     #[error("too many entries in one append")]
     TooLarge,
@@ -35,6 +39,14 @@ pub enum Failure {
     #[error("entry {leaf_index} was read back from disk with another content")]
     ReadBack {
         /// The first entry of which this may be true.
+        leaf_index: u64,
+    },
+    /// The scrub found a file that is not what was published.
+    #[error("`{path}` is damaged at or after entry {leaf_index}")]
+    Damaged {
+        /// The file.
+        path: String,
+        /// The first entry that may be affected.
         leaf_index: u64,
     },
     /// Another log signs in the same second place.

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
+use std::path::Path;
 
 use tempfile::TempDir;
 
@@ -42,6 +43,11 @@ impl Bench {
         let options = Options::new(self.directory(), self.second(), signer);
         Options {
             publish_interval: Duration::from_millis(10),
+            scrub_interval: None,
+            reserve: Reserve {
+                ballast_bytes: Some(0),
+                ..Reserve::default()
+            },
             ..options
         }
     }
@@ -82,7 +88,7 @@ impl Bench {
 }
 
 /// An entry that says nothing but its number.
-fn entry(number: u64) -> EncodedEntry {
+pub(crate) fn entry(number: u64) -> EncodedEntry {
     let mut nonce = [0; 32];
     nonce[..8].copy_from_slice(&number.to_be_bytes());
     let record = NodeStart {

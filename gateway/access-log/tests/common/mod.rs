@@ -11,6 +11,19 @@ use motlan_access_log::files::Files;
 use motlan_access_log::log::{Appended, Options, TileLog};
 use motlan_access_log::merkle::hash_leaf;
 use motlan_access_log::note::Signer;
+use motlan_access_log::reserve::Reserve;
+use tempfile::TempDir;
+
+/// A directory in memory where there is some: power cuts and faults are made by the tests, so the
+/// disk need not be real.
+pub(crate) fn directory() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() {
+        tempfile::tempdir_in(memory).unwrap()
+    } else {
+        tempfile::tempdir().unwrap()
+    }
+}
 
 /// Where the log lives below a test's directory.
 pub(crate) fn log_directory(root: &Path) -> PathBuf {
@@ -29,6 +42,11 @@ pub(crate) fn options(root: &Path, files: Arc<dyn Files>) -> Options {
     Options {
         files,
         publish_interval: Duration::from_millis(1),
+        scrub_interval: None,
+        reserve: Reserve {
+            ballast_bytes: Some(0),
+            ..Reserve::default()
+        },
         segment_bytes_max: 6_000,
         ..options
     }

@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use motlan_access_log::files::{DiskFiles, Files, LogFile, Room};
+use motlan_access_log::files::{DiskFiles, Files, LogFile, Space};
 use motlan_access_log::log::Appended;
 
 use super::disk::{Disk, Node};
@@ -64,6 +64,8 @@ pub(crate) struct RecordingFiles {
 #[derive(Debug, Default)]
 struct Life {
     dead: bool,
+    dies_before_next_batch_is_synced: bool,
+    dies_after_steps: Option<usize>,
     files: usize,
 }
 
@@ -73,7 +75,10 @@ impl RecordingFiles {
         Self {
             root: root.to_owned(),
             recording: Arc::clone(recording),
-            life: Arc::new(Mutex::new(Life { dead: false, files })),
+            life: Arc::new(Mutex::new(Life {
+                files,
+                ..Life::default()
+            })),
         }
     }
 
@@ -82,9 +87,25 @@ impl RecordingFiles {
         self.life.lock().unwrap().dead = true;
     }
 
+    /// The process is killed between the next write of a batch and its sync.
+    pub(crate) fn kill_before_next_batch_is_synced(&self) {
+        self.life.lock().unwrap().dies_before_next_batch_is_synced = true;
+    }
+
+    /// The process is killed after so many more steps.
+    pub(crate) fn kill_after(&self, steps: usize) {
+        self.life.lock().unwrap().dies_after_steps = Some(steps);
+    }
+
     /// Does something and writes it down, as one.
     fn step<T>(&self, act: impl FnOnce(&mut usize) -> io::Result<(T, Vec<Step>)>) -> io::Result<T> {
         let mut life = self.life.lock().unwrap();
+        if let Some(left) = &mut life.dies_after_steps {
+            match left.checked_sub(1) {
+                Some(less) => *left = less,
+                None => life.dead = true,
+            }
+        }
         if life.dead {
             return Err(io::Error::other("killed"));
         }
@@ -118,6 +139,7 @@ impl RecordingFiles {
                 files,
                 file,
                 number,
+                is_segment: !create,
             });
             Ok((file, vec![step]))
         })
@@ -128,6 +150,7 @@ struct RecordingFile {
     files: RecordingFiles,
     file: fs::File,
     number: usize,
+    is_segment: bool,
 }
 
 impl LogFile for RecordingFile {
@@ -140,6 +163,9 @@ impl LogFile for RecordingFile {
     }
 
     fn sync_data(&mut self) -> io::Result<()> {
+        let mut life = self.files.life.lock().unwrap();
+        life.dead |= self.is_segment && life.dies_before_next_batch_is_synced;
+        drop(life);
         self.files
             .step(|_| Ok(((), vec![Step::SyncData(self.number)])))
     }
@@ -206,8 +232,8 @@ impl Files for RecordingFiles {
         self.create(path).map(|_| ())
     }
 
-    fn room(&self, directory: &Path) -> io::Result<Room> {
-        DiskFiles.room(directory)
+    fn space(&self, directory: &Path) -> io::Result<Space> {
+        DiskFiles.space(directory)
     }
 }
 

@@ -243,6 +243,8 @@ pub(super) const HEALTH: &str = r#"{"status": "ok"}"#;
 pub(super) const READINESS: &str = r#"{
   "status": "ready",
   "access_log": "writable",
+  "access_log_disk": { "free_bytes": 53687091200, "low_water_bytes": 268435456, "ballast_bytes": 67108864 },
+  "access_log_scrub": { "checked": 120400, "tree_size": 120400, "passes": 1 },
   "policy": {"version": "sha256:3c31e04867eacc5bcba91118", "refused": null},
   "registries": {"population": "reachable", "land": "unreachable"}
 }"#;

@@ -15,7 +15,7 @@ use anyhow::{Context, bail, ensure};
 use clap::Args;
 use motlan_access_log::{
     keys::LogKeys,
-    log::{AccessLog, OpenError, Options, TileLog},
+    log::{AccessLog, OpenError, TileLog},
 };
 use motlan_policies::consent::ConsentStore;
 use motlan_schemas::catalogue::Catalogue;
@@ -109,12 +109,7 @@ fn open(place: &Installation) -> anyhow::Result<TileLog> {
     let random = SystemRandomness::default();
     let new_secret = move || random::bytes(&random);
     let keys = LogKeys::open_or_create(&config.keys_directory, &config.origin, new_secret)?;
-    let options = Options::new(
-        config.directory.clone(),
-        config.second_checkpoint.clone(),
-        keys.signer,
-    );
-    match TileLog::open(options) {
+    match TileLog::open(config.options(keys.signer)) {
         Err(OpenError::InUse { path }) => bail!(
             "a gateway runs on the access log in `{}`; stop it first",
             path.display()

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::*;
-use crate::files::{LogFile, Room};
+use crate::files::{LogFile, Space};
 use crate::segment::SegmentReader;
 
 /// A file system on which the operations with a given name fail from the n-th on.
@@ -135,8 +135,8 @@ impl Files for Injected {
         self.0.disk.allocate(path, bytes)
     }
 
-    fn room(&self, directory: &Path) -> io::Result<Room> {
-        self.0.disk.room(directory)
+    fn space(&self, directory: &Path) -> io::Result<Space> {
+        self.0.disk.space(directory)
     }
 }
 
