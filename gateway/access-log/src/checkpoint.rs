@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::merkle::Hash;
-use crate::note::{NoteError, Signer, Verifier};
+use crate::note::{NoteError, Signer, Verifier, Verifiers};
 
 /// What a log says of itself at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,8 +99,20 @@ impl SignedCheckpoint {
     /// # Errors
     /// [`CheckpointError`].
     pub fn open(note: &[u8], verifier: &Verifier) -> Result<Self, CheckpointError> {
-        let checkpoint = Checkpoint::parse(verifier.open(note)?)?;
-        if checkpoint.origin != verifier.name() {
+        Self::of_log(verifier.name(), verifier.open(note)?, note)
+    }
+
+    /// Opens a checkpoint note that any key of the log has signed.
+    ///
+    /// # Errors
+    /// [`CheckpointError`].
+    pub fn open_any(note: &[u8], verifiers: &Verifiers) -> Result<Self, CheckpointError> {
+        Self::of_log(verifiers.name(), verifiers.open(note)?, note)
+    }
+
+    fn of_log(origin: &str, text: &str, note: &[u8]) -> Result<Self, CheckpointError> {
+        let checkpoint = Checkpoint::parse(text)?;
+        if checkpoint.origin != origin {
             return Err(CheckpointError::OtherLog);
         }
         Ok(Self {

@@ -71,6 +71,7 @@
 pub mod canonical;
 pub mod checkpoint;
 pub mod details;
+pub mod cosignature;
 pub mod edge;
 pub mod entry;
 pub mod files;
@@ -85,6 +86,7 @@ pub mod scrub;
 pub mod store;
 pub mod tile;
 pub mod verify;
+pub mod witness;
 
 mod publisher;
 mod recover;

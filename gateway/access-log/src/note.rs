@@ -1,5 +1,6 @@
 //! Signed notes ([C2SP signed-note](https://c2sp.org/signed-note)) with Ed25519 keys: the outer
-//! form of a checkpoint, and the text form of keys.
+//! form of a checkpoint, and the text form of keys. A log may have several keys in force while it
+//! changes them: the newest signs first, and whoever knows any of them can verify.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,7 +13,9 @@ use zeroize::Zeroizing;
 use crate::merkle::sha256;
 
 /// Signature type of a plain Ed25519 note signature.
-const TYPE_ED25519: u8 = 1;
+const TYPE_ED25519: u8 = 0x01;
+/// What separates the text of a note from its signatures begins each line of them.
+const SIGNATURE_PREFIX: &str = "— ";
 /// A note holds a checkpoint and a few cosignatures; more than this is not one of ours.
 const NOTE_BYTES_MAX: usize = 64 * 1024;
 
@@ -34,6 +37,74 @@ pub enum NoteError {
     /// A key name is empty or holds a space, a plus sign or a control character.
     #[error("a key name must be non-empty, without spaces and plus signs")]
     MalformedName,
+    /// A list of keys is empty, or its keys have different names.
+    #[error("the keys of one log must be at least one, and all with the log's name")]
+    MixedKeys,
+}
+
+/// A note taken apart, nothing verified yet: its text must not be used before a signature holds.
+pub(crate) struct ReadNote<'a> {
+    /// What is signed, newline at its end included.
+    pub(crate) text: &'a str,
+    pub(crate) signatures: Vec<SignatureLine<'a>>,
+}
+
+/// One line below the text of a note.
+pub(crate) struct SignatureLine<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) key_id: [u8; 4],
+    pub(crate) signature: Vec<u8>,
+}
+
+impl<'a> ReadNote<'a> {
+    pub(crate) fn parse(note: &'a [u8]) -> Result<Self, NoteError> {
+        let note = std::str::from_utf8(note).map_err(|_| NoteError::Malformed)?;
+        let control = |c: char| c < ' ' && c != '\n';
+        if note.len() > NOTE_BYTES_MAX || note.contains(control) || !note.ends_with('\n') {
+            return Err(NoteError::Malformed);
+        }
+        let border = note.rfind("\n\n").ok_or(NoteError::Malformed)? + 1;
+        let (text, signatures) = note.split_at(border);
+        let lines = signatures.lines().skip(1).map(SignatureLine::parse);
+        let signatures = lines.collect::<Option<_>>().ok_or(NoteError::Malformed)?;
+        Ok(Self { text, signatures })
+    }
+}
+
+impl<'a> SignatureLine<'a> {
+    /// Reads one line, without the newline at its end.
+    pub(crate) fn parse(line: &'a str) -> Option<Self> {
+        let (name, encoded) = line.strip_prefix(SIGNATURE_PREFIX)?.split_once(' ')?;
+        let bytes = STANDARD.decode(encoded).ok()?;
+        let (key_id, signature) = bytes.split_first_chunk()?;
+        Some(Self {
+            name,
+            key_id: *key_id,
+            signature: signature.to_vec(),
+        })
+    }
+
+    /// The line, newline included.
+    pub(crate) fn text(name: &str, key_id: [u8; 4], signature: &[u8]) -> String {
+        let signature = STANDARD.encode([&key_id, signature].concat());
+        format!("{SIGNATURE_PREFIX}{name} {signature}\n")
+    }
+}
+
+/// The id of a key: the beginning of the SHA-256 hash of its name, its signature type and itself.
+pub(crate) fn key_id(name: &str, signature_type: u8, public_key: &[u8; 32]) -> [u8; 4] {
+    let identified = [name.as_bytes(), &[b'\n', signature_type], public_key].concat();
+    let [a, b, c, d, ..] = sha256(&identified);
+    [a, b, c, d]
+}
+
+/// Whether a name may stand in a note.
+pub(crate) fn check_name(name: &str) -> Result<(), NoteError> {
+    let invalid = |c: char| c.is_whitespace() || c.is_control() || c == '+';
+    if name.is_empty() || name.contains(invalid) {
+        return Err(NoteError::MalformedName);
+    }
+    Ok(())
 }
 
 /// The public half of a key: checks signatures. Its text form is the `vkey` that is published.
@@ -46,17 +117,10 @@ pub struct Verifier {
 
 impl Verifier {
     fn new(name: &str, public_key: [u8; 32]) -> Result<Self, NoteError> {
-        let invalid = |c: char| c.is_whitespace() || c.is_control() || c == '+';
-        if name.is_empty() || name.contains(invalid) {
-            return Err(NoteError::MalformedName);
-        }
-        let mut identified = name.as_bytes().to_vec();
-        identified.extend_from_slice(&[b'\n', TYPE_ED25519]);
-        identified.extend_from_slice(&public_key);
-        let [a, b, c, d, ..] = sha256(&identified);
+        check_name(name)?;
         Ok(Self {
             name: name.to_owned(),
-            key_id: [a, b, c, d],
+            key_id: key_id(name, TYPE_ED25519, &public_key),
             public_key,
         })
     }
@@ -67,51 +131,42 @@ impl Verifier {
         &self.name
     }
 
+    /// Whether two keys are the same behind different names.
+    pub(crate) fn is_same_key(&self, other: &Self) -> bool {
+        self.public_key == other.public_key
+    }
+
     /// The signed text of a note, newline at its end included, if this key signed it.
     ///
     /// # Errors
     /// [`NoteError`]; a wrong signature by this key refuses the note even beside right ones.
     pub fn open<'a>(&self, note: &'a [u8]) -> Result<&'a str, NoteError> {
-        let note = std::str::from_utf8(note).map_err(|_| NoteError::Malformed)?;
-        let control = |c: char| c < ' ' && c != '\n';
-        if note.len() > NOTE_BYTES_MAX || note.contains(control) || !note.ends_with('\n') {
-            return Err(NoteError::Malformed);
+        let note = ReadNote::parse(note)?;
+        match self.signed(&note)? {
+            true => Ok(note.text),
+            false => Err(NoteError::NotSigned),
         }
-        let border = note.rfind("\n\n").ok_or(NoteError::Malformed)? + 1;
-        let (text, signatures) = note.split_at(border);
+    }
+
+    /// Whether this key signed a note; a wrong signature in its name is an error.
+    fn signed(&self, note: &ReadNote<'_>) -> Result<bool, NoteError> {
         let mut signed = false;
-        for line in signatures.lines().skip(1) {
-            let line = line.strip_prefix("— ").ok_or(NoteError::Malformed)?;
-            let (name, encoded) = line.split_once(' ').ok_or(NoteError::Malformed)?;
-            let bytes = STANDARD.decode(encoded).map_err(|_| NoteError::Malformed)?;
-            let (key_id, signature) = bytes.split_first_chunk().ok_or(NoteError::Malformed)?;
-            if name != self.name || *key_id != self.key_id {
-                continue;
+        for line in &note.signatures {
+            if line.name == self.name && line.key_id == self.key_id {
+                UnparsedPublicKey::new(&ED25519, &self.public_key)
+                    .verify(note.text.as_bytes(), &line.signature)
+                    .map_err(|_| NoteError::WrongSignature)?;
+                signed = true;
             }
-            UnparsedPublicKey::new(&ED25519, &self.public_key)
-                .verify(text.as_bytes(), signature)
-                .map_err(|_| NoteError::WrongSignature)?;
-            signed = true;
         }
-        if signed {
-            Ok(text)
-        } else {
-            Err(NoteError::NotSigned)
-        }
+        Ok(signed)
     }
 }
 
 impl fmt::Display for Verifier {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut key = vec![TYPE_ED25519];
-        key.extend_from_slice(&self.public_key);
-        let key_id = u32::from_be_bytes(self.key_id);
-        write!(
-            formatter,
-            "{}+{key_id:08x}+{}",
-            self.name,
-            STANDARD.encode(key)
-        )
+        let text = public_text(&self.name, self.key_id, TYPE_ED25519, &self.public_key);
+        formatter.write_str(&text)
     }
 }
 
@@ -125,20 +180,94 @@ impl FromStr for Verifier {
     type Err = NoteError;
 
     fn from_str(text: &str) -> Result<Self, NoteError> {
-        let (name, key_id, key) = split_key(text.trim_end())?;
-        let verifier = Self::new(name, ed25519_bytes(key)?)?;
-        if format!("{:08x}", u32::from_be_bytes(verifier.key_id)) == key_id {
-            Ok(verifier)
-        } else {
-            Err(NoteError::MalformedKey)
+        let (name, public_key) = read_key(text.trim_end(), TYPE_ED25519)?;
+        Self::new(&name, *public_key)
+    }
+}
+
+/// The keys of one log that are in force, newest first: at least one, all with the log's name.
+/// Their text form, one line a key, is the file `log.vkey`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verifiers(Vec<Verifier>);
+
+impl Verifiers {
+    /// The keys of one log.
+    ///
+    /// # Errors
+    /// [`NoteError::MixedKeys`].
+    pub fn new(keys: Vec<Verifier>) -> Result<Self, NoteError> {
+        let name = keys.first().map(Verifier::name);
+        match name.is_some() && keys.iter().all(|key| Some(key.name()) == name) {
+            true => Ok(Self(keys)),
+            false => Err(NoteError::MixedKeys),
+        }
+    }
+
+    /// The log's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.0.first().map_or("", Verifier::name)
+    }
+
+    /// The keys, newest first.
+    #[must_use]
+    pub fn keys(&self) -> &[Verifier] {
+        &self.0
+    }
+
+    /// Whether the two lists have a key in common.
+    #[must_use]
+    pub fn shares_a_key_with(&self, other: &Self) -> bool {
+        self.0.iter().any(|key| other.0.contains(key))
+    }
+
+    /// The signed text of a note, newline at its end included, if any of the keys signed it.
+    ///
+    /// # Errors
+    /// [`NoteError`]; a wrong signature in the name of any key refuses the note.
+    pub fn open<'a>(&self, note: &'a [u8]) -> Result<&'a str, NoteError> {
+        let note = ReadNote::parse(note)?;
+        let mut signed = false;
+        for key in &self.0 {
+            signed |= key.signed(&note)?;
+        }
+        match signed {
+            true => Ok(note.text),
+            false => Err(NoteError::NotSigned),
         }
     }
 }
 
+impl From<Verifier> for Verifiers {
+    fn from(key: Verifier) -> Self {
+        Self(vec![key])
+    }
+}
+
+impl fmt::Display for Verifiers {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0
+            .iter()
+            .try_for_each(|key| writeln!(formatter, "{key}"))
+    }
+}
+
+impl FromStr for Verifiers {
+    type Err = NoteError;
+
+    fn from_str(text: &str) -> Result<Self, NoteError> {
+        let keys: Result<Vec<Verifier>, NoteError> = text.lines().map(str::parse).collect();
+        Self::new(keys?)
+    }
+}
+
 /// The private half of a key: signs notes. Never shown by `Debug`.
+///
+/// While a log changes its key, the older keys in force sign beside the newest one.
 pub struct Signer {
     verifier: Verifier,
     pair: Ed25519KeyPair,
+    older: Vec<Self>,
 }
 
 impl Signer {
@@ -147,16 +276,11 @@ impl Signer {
     /// # Errors
     /// [`NoteError::MalformedName`] for a name no note may carry.
     pub fn from_seed(name: &str, seed: &[u8; 32]) -> Result<Self, NoteError> {
-        let pair =
-            Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| NoteError::MalformedKey)?;
-        let public_key = pair
-            .public_key()
-            .as_ref()
-            .try_into()
-            .map_err(|_| NoteError::MalformedKey)?;
+        let (pair, public_key) = key_pair(seed)?;
         Ok(Self {
             verifier: Verifier::new(name, public_key)?,
             pair,
+            older: Vec::new(),
         })
     }
 
@@ -165,16 +289,11 @@ impl Signer {
     /// # Errors
     /// [`NoteError::MalformedKey`] when it is not one, or does not belong to its own hash.
     pub fn from_text(text: &str) -> Result<Self, NoteError> {
-        let rest = text
-            .trim_end()
-            .strip_prefix("PRIVATE+KEY+")
-            .ok_or(NoteError::MalformedKey)?;
-        let (name, key_id, key) = split_key(rest)?;
-        let signer = Self::from_seed(name, &Zeroizing::new(ed25519_bytes(key)?))?;
-        if format!("{:08x}", u32::from_be_bytes(signer.verifier.key_id)) == key_id {
-            Ok(signer)
-        } else {
-            Err(NoteError::MalformedKey)
+        let (name, key_id, seed) = read_private(text, TYPE_ED25519)?;
+        let signer = Self::from_seed(name, &seed)?;
+        match hex_id(signer.verifier.key_id) == key_id {
+            true => Ok(signer),
+            false => Err(NoteError::MalformedKey),
         }
     }
 
@@ -183,33 +302,45 @@ impl Signer {
     /// # Errors
     /// [`NoteError::MalformedName`] for a name no note may carry.
     pub fn text_of(name: &str, seed: &[u8; 32]) -> Result<Zeroizing<String>, NoteError> {
-        let signer = Self::from_seed(name, seed)?;
-        let mut key = Zeroizing::new(vec![TYPE_ED25519]);
-        key.extend_from_slice(seed);
-        let key_id = u32::from_be_bytes(signer.verifier.key_id);
-        let encoded = Zeroizing::new(STANDARD.encode(&*key));
-        Ok(Zeroizing::new(format!(
-            "PRIVATE+KEY+{name}+{key_id:08x}+{}\n",
-            *encoded
-        )))
+        let id = Self::from_seed(name, seed)?.verifier.key_id;
+        Ok(private_text(name, id, TYPE_ED25519, seed))
     }
 
-    /// The public half.
+    /// The same signer with an older key of the log, which signs after it.
+    ///
+    /// # Errors
+    /// [`NoteError::MixedKeys`] when the keys have different names.
+    pub fn beside(mut self, older: Self) -> Result<Self, NoteError> {
+        if older.verifier.name != self.verifier.name {
+            return Err(NoteError::MixedKeys);
+        }
+        self.older.push(older);
+        Ok(self)
+    }
+
+    /// The public half of the newest key.
     #[must_use]
     pub fn verifier(&self) -> &Verifier {
         &self.verifier
     }
 
+    /// The public halves of all keys that sign, newest first.
+    #[must_use]
+    pub fn verifiers(&self) -> Verifiers {
+        let older = self.older.iter().map(Self::verifier);
+        Verifiers([&self.verifier].into_iter().chain(older).cloned().collect())
+    }
+
     /// The note of a text, which must end with a newline.
     #[must_use]
     pub fn sign(&self, text: &str) -> String {
-        let mut signature = self.verifier.key_id.to_vec();
-        signature.extend_from_slice(self.pair.sign(text.as_bytes()).as_ref());
-        format!(
-            "{text}\n— {} {}\n",
-            self.verifier.name,
-            STANDARD.encode(signature)
-        )
+        let mut note = format!("{text}\n");
+        for signer in [self].into_iter().chain(&self.older) {
+            let signature = signer.pair.sign(text.as_bytes());
+            let Verifier { name, key_id, .. } = &signer.verifier;
+            note += &SignatureLine::text(name, *key_id, signature.as_ref());
+        }
+        note
     }
 }
 
@@ -217,6 +348,64 @@ impl fmt::Debug for Signer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Signer({})", self.verifier)
     }
+}
+
+const PRIVATE_PREFIX: &str = "PRIVATE+KEY+";
+
+/// The Ed25519 key of a seed, and its public half.
+pub(crate) fn key_pair(seed: &[u8; 32]) -> Result<(Ed25519KeyPair, [u8; 32]), NoteError> {
+    let malformed = NoteError::MalformedKey;
+    let pair = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| malformed)?;
+    let public_key = pair.public_key().as_ref().try_into();
+    Ok((pair, public_key.map_err(|_| malformed)?))
+}
+
+/// The name and the key of a text `name+hash+key` of a signature type.
+pub(crate) fn read_key(
+    text: &str,
+    signature_type: u8,
+) -> Result<(String, Zeroizing<[u8; 32]>), NoteError> {
+    let (name, id, key) = split_key(text)?;
+    let key = key_bytes(key, signature_type)?;
+    check_name(name)?;
+    match hex_id(key_id(name, signature_type, &key)) == id {
+        true => Ok((name.to_owned(), key)),
+        false => Err(NoteError::MalformedKey),
+    }
+}
+
+/// The text form of a public key.
+pub(crate) fn public_text(name: &str, id: [u8; 4], signature_type: u8, key: &[u8; 32]) -> String {
+    let key = STANDARD.encode([&[signature_type], &key[..]].concat());
+    format!("{name}+{}+{key}", hex_id(id))
+}
+
+/// The text form of a private key, newline included.
+pub(crate) fn private_text(
+    name: &str,
+    id: [u8; 4],
+    signature_type: u8,
+    seed: &[u8; 32],
+) -> Zeroizing<String> {
+    let mut key = Zeroizing::new(vec![signature_type]);
+    key.extend_from_slice(seed);
+    let (id, encoded) = (hex_id(id), Zeroizing::new(STANDARD.encode(&*key)));
+    Zeroizing::new(format!("{PRIVATE_PREFIX}{name}+{id}+{}\n", *encoded))
+}
+
+/// The name, the id and the seed of a private key's text form; the caller compares the id.
+pub(crate) fn read_private(
+    text: &str,
+    signature_type: u8,
+) -> Result<(&str, &str, Zeroizing<[u8; 32]>), NoteError> {
+    let rest = text.trim_end().strip_prefix(PRIVATE_PREFIX);
+    let (name, id, key) = split_key(rest.ok_or(NoteError::MalformedKey)?)?;
+    Ok((name, id, key_bytes(key, signature_type)?))
+}
+
+/// A key id as texts have it.
+pub(crate) fn hex_id(id: [u8; 4]) -> String {
+    format!("{:08x}", u32::from_be_bytes(id))
 }
 
 fn split_key(text: &str) -> Result<(&str, &str, &str), NoteError> {
@@ -228,15 +417,15 @@ fn split_key(text: &str) -> Result<(&str, &str, &str), NoteError> {
     }
 }
 
-fn ed25519_bytes(encoded: &str) -> Result<[u8; 32], NoteError> {
-    let bytes = Zeroizing::new(
-        STANDARD
-            .decode(encoded)
-            .map_err(|_| NoteError::MalformedKey)?,
-    );
+fn key_bytes(encoded: &str, signature_type: u8) -> Result<Zeroizing<[u8; 32]>, NoteError> {
+    let malformed = NoteError::MalformedKey;
+    let bytes = Zeroizing::new(STANDARD.decode(encoded).map_err(|_| malformed)?);
     match bytes.split_first() {
-        Some((&TYPE_ED25519, key)) => key.try_into().map_err(|_| NoteError::MalformedKey),
-        _ => Err(NoteError::MalformedKey),
+        Some((first, key)) if *first == signature_type => {
+            let key = key.try_into().map_err(|_| malformed)?;
+            Ok(Zeroizing::new(key))
+        }
+        _ => Err(malformed),
     }
 }
 
@@ -310,5 +499,40 @@ mod tests {
         let note = format!("{}{line}\n", ours.sign("text\n"));
         assert_eq!(ours.verifier().open(note.as_bytes()), Ok("text\n"));
         assert_eq!(witness.verifier().open(note.as_bytes()), Ok("text\n"));
+    }
+
+    #[test]
+    fn while_keys_change_either_verifies_and_a_wrong_signature_of_either_refuses() {
+        let make = |seed| Signer::from_seed("example.vn/log", &[seed; 32]).unwrap();
+        let (old, new, stranger) = (make(1), make(2), make(3));
+        let (old_key, new_key) = (old.verifier().clone(), new.verifier().clone());
+        let both = new.beside(old).unwrap();
+        let note = both.sign("text\n");
+        assert_eq!(note.lines().count(), 4);
+        for key in [&old_key, &new_key] {
+            assert_eq!(key.open(note.as_bytes()), Ok("text\n"));
+        }
+        let keys = both.verifiers();
+        assert_eq!(keys.keys(), [new_key, old_key]);
+        assert_eq!(keys.to_string().parse(), Ok(keys.clone()));
+        assert_eq!(keys.open(note.as_bytes()), Ok("text\n"));
+        let unknown = stranger.verifier().open(note.as_bytes());
+        assert_eq!(unknown, Err(NoteError::NotSigned));
+
+        // One line of the old key over another text beside a right one of the new key.
+        let other = make(1).sign("other\n");
+        let forged = format!(
+            "{}{}\n",
+            make(2).sign("text\n"),
+            other.lines().last().unwrap()
+        );
+        assert_eq!(keys.open(forged.as_bytes()), Err(NoteError::WrongSignature));
+
+        let elsewhere = Signer::from_seed("example.vn/other", &[4; 32]).unwrap();
+        assert!(matches!(
+            make(1).beside(elsewhere),
+            Err(NoteError::MixedKeys)
+        ));
+        assert_eq!("".parse::<Verifiers>(), Err(NoteError::MixedKeys));
     }
 }
