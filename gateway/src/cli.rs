@@ -11,6 +11,7 @@ mod render;
 mod serve;
 mod style;
 mod token;
+mod witness;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use motlan_schemas::language::Language;
@@ -51,6 +52,8 @@ enum Command {
     /// Look after an access log.
     #[command(subcommand)]
     Log(log::Log),
+    /// Watch access logs from elsewhere and cosign their checkpoints.
+    Witness(witness::Witness),
     /// Check, test, tabulate and explain the policies.
     #[command(subcommand)]
     Policy(policy::Policy),
@@ -74,6 +77,7 @@ pub fn main() -> ExitCode {
         Command::Query(query) => in_runtime(query.run(language)),
         Command::Token(token) => token.run(),
         Command::Log(log) => log.run(),
+        Command::Witness(witness) => in_runtime(witness.run()),
         Command::Policy(policy) => policy.run(language),
         Command::Openapi => openapi::run(),
     };

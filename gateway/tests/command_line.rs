@@ -27,7 +27,7 @@ fn text(bytes: &[u8]) -> String {
 
 #[test]
 fn every_command_explains_itself() {
-    let commands: [&[&str]; 18] = [
+    let commands: [&[&str]; 19] = [
         &[],
         &["demo"],
         &["serve"],
@@ -42,6 +42,7 @@ fn every_command_explains_itself() {
         &["policy", "table"],
         &["policy", "explain"],
         &["log", "reindex"],
+        &["witness"],
         &["policy", "load"],
         &["policy", "rollback"],
         &["policy", "versions"],
