@@ -56,6 +56,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("GET", "/v1/emergency-uses"),
     ("POST", "/v1/emergency-uses/{query_id}/review"),
     ("GET", "/v1/access-log/checkpoint"),
+    ("GET", "/v1/access-log/checkpoint/cosigned"),
     ("GET", "/v1/access-log/tile/{*path}"),
     ("POST", "/v1/access-log/proofs"),
     ("GET", "/healthz"),
@@ -97,6 +98,10 @@ pub fn router(app: Arc<App>) -> Router {
         .route(
             "/v1/access-log/checkpoint",
             get(access_log::checkpoint_show),
+        )
+        .route(
+            "/v1/access-log/checkpoint/cosigned",
+            get(access_log::cosigned_checkpoint_show),
         )
         .route("/v1/access-log/tile/{*path}", get(access_log::tile_show))
         .route("/v1/access-log/proofs", post(access_log::proofs_make))

@@ -21,6 +21,7 @@ use crate::{
     random::{self, Random},
     registry::{Registries, Registry, ServedTwice},
     seals::Seals,
+    witnesses::{self, Witnesses, WitnessesError},
 };
 use arc_swap::ArcSwap;
 use motlan_access_log::{
@@ -31,6 +32,7 @@ use motlan_access_log::{
     },
     keys::{KeysError, LogKeys},
     log::{AccessLog, AppendError, Appended, Failure, OpenError, TileLog},
+    note::Verifiers,
 };
 use motlan_adapter_sdk::{
     adapter::Adapter,
@@ -71,6 +73,10 @@ pub struct App {
     pub language: Language,
     /// The public key of the access log, as verifiers take it.
     pub log_verifier_key: String,
+    /// All keys of the access log that are in force, newest first.
+    pub log_verifiers: Verifiers,
+    /// The witnesses of the access log, where there are any.
+    pub witnesses: Option<Arc<Witnesses>>,
     /// Signs the receipts of consents.
     pub receipts: ReceiptSigner,
     log: Arc<TileLog>,
@@ -85,6 +91,9 @@ pub enum StartError {
     /// The access log.
     #[error("the access log cannot be opened")]
     Log(#[from] OpenError),
+    /// The witnesses of the access log.
+    #[error("the section `access_log.witnesses` cannot be used")]
+    Witnesses(#[from] WitnessesError),
     /// The first entry.
     #[error("the start cannot be written to the access log")]
     FirstEntry(#[from] AppendError),
@@ -217,6 +226,8 @@ impl App {
         )?;
         let app = Arc::new(Self {
             log_verifier_key: log.verifier().to_string(),
+            log_verifiers: log.verifiers().clone(),
+            witnesses: Witnesses::open(&config.access_log, &log, &metrics)?,
             receipts,
             pipeline: Pipeline {
                 entries,
@@ -256,6 +267,9 @@ impl App {
             log,
         });
         keep_up(&app);
+        if let Some(witnesses) = &app.witnesses {
+            tokio::spawn(witnesses::follow(Arc::downgrade(witnesses)));
+        }
         if app.live_policies.is_some() {
             tokio::spawn(live::follow(Arc::downgrade(&app)));
         }

@@ -69,6 +69,18 @@ pub struct AccessLogConfig {
     /// never, not even after the start.
     #[serde(default = "scrub_hours")]
     pub scrub_hours: u64,
+    /// The witnesses that are asked to cosign checkpoints, and how many must: a file in the form of
+    /// C2SP tlog-policy. Absent: none is asked.
+    #[serde(default)]
+    pub witnesses: Option<PathBuf>,
+    /// How often at most each witness is asked, in seconds.
+    #[serde(default = "witness_interval_seconds")]
+    pub witness_interval_seconds: u64,
+}
+
+/// Often enough for a cosigned checkpoint within a minute, seldom enough for a small witness.
+pub(crate) const fn witness_interval_seconds() -> u64 {
+    5
 }
 
 /// A day: a disk that loses bits is noticed while yesterday's copy is still there.
@@ -244,6 +256,7 @@ impl Config {
         ]
         .into_iter()
         .chain([&mut self.consents.directory, &mut self.index.directory])
+        .chain(&mut log.witnesses)
         .chain(&mut self.policies.directory)
         .chain(&mut self.budgets.directory)
         .chain(&mut self.policies.store)

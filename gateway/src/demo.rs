@@ -229,6 +229,8 @@ pub fn access_log(data: &Path) -> AccessLogConfig {
         low_water_bytes: Some(16 * 1024 * 1024),
         ballast_bytes: Some(4 * 1024 * 1024),
         scrub_hours: crate::config::scrub_hours(),
+        witnesses: None,
+        witness_interval_seconds: crate::config::witness_interval_seconds(),
     }
 }
 

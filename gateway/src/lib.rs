@@ -26,3 +26,4 @@ pub mod seals;
 pub mod server;
 pub mod simulation;
 pub mod telemetry;
+pub mod witnesses;

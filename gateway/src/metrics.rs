@@ -40,6 +40,9 @@ pub struct Metrics {
     log_entries: Gauge,
     log_disk_free: Gauge,
     log_disk_full: Gauge,
+    log_cosigned: Gauge,
+    log_fork_alarm: Gauge,
+    witness_requests: Family<LabelVec, Counter>,
     emergency_uses_open: Gauge,
     emergency_uses_overdue: Gauge,
     policy_loads: Family<LabelVec, Counter>,
@@ -68,6 +71,9 @@ impl Metrics {
             log_entries: Gauge::default(),
             log_disk_free: Gauge::default(),
             log_disk_full: Gauge::default(),
+            log_cosigned: Gauge::default(),
+            log_fork_alarm: Gauge::default(),
+            witness_requests: Family::default(),
             emergency_uses_open: Gauge::default(),
             emergency_uses_overdue: Gauge::default(),
             policy_loads: Family::default(),
@@ -162,6 +168,22 @@ impl Metrics {
             "Durable entries of the access log",
             self.log_entries.clone(),
         );
+        all.register_with_unit(
+            "access_log_cosigned_timestamp",
+            "When the first cosignature of the last cosigned checkpoint was made, since 1970; 0 before the first",
+            Unit::Seconds,
+            self.log_cosigned.clone(),
+        );
+        all.register(
+            "access_log_fork_alarm",
+            "1 once a witness said that the log does not extend what it cosigned before",
+            self.log_fork_alarm.clone(),
+        );
+        all.register(
+            "witness_requests",
+            "Checkpoints offered to witnesses by outcome",
+            self.witness_requests.clone(),
+        );
         all.register(
             "emergency_uses_open",
             "Emergency uses that wait for their review",
@@ -184,6 +206,26 @@ impl Metrics {
         let gauge = |count| i64::try_from(count).unwrap_or(i64::MAX);
         self.emergency_uses_open.set(gauge(open));
         self.emergency_uses_overdue.set(gauge(overdue));
+    }
+
+    /// A witness, which is one of those in the policy file, was asked to cosign.
+    pub fn witness_asked(&self, witness: &str, outcome: &'static str) {
+        let labels = vec![
+            ("witness", Arc::from(witness)),
+            ("outcome", Arc::from(outcome)),
+        ];
+        self.witness_requests.get_or_create(&labels).inc();
+    }
+
+    /// A quorum cosigned a checkpoint, the first of them at this second since 1970.
+    pub fn checkpoint_cosigned(&self, timestamp: u64) {
+        let timestamp = i64::try_from(timestamp).unwrap_or(i64::MAX);
+        self.log_cosigned.set(timestamp);
+    }
+
+    /// A witness said that the log does not extend what it saw before.
+    pub fn fork_alarm(&self) {
+        self.log_fork_alarm.set(1);
     }
 
     /// A version of the policies was met: `loaded`, or `refused` while the old one goes on.

@@ -16,7 +16,7 @@ use crate::checkpoint::SignedCheckpoint;
 use crate::entry::EncodedEntry;
 use crate::files::{DiskFiles, Files, make_directory};
 use crate::merkle::Hash;
-use crate::note::{Signer, Verifier};
+use crate::note::{Signer, Verifier, Verifiers};
 use crate::publisher::Publisher;
 use crate::recover::{Recovered, recover};
 use crate::reserve::{DiskCondition, DiskGuard, Reserve};
@@ -176,6 +176,7 @@ pub struct TileLog {
     shared: Arc<Shared>,
     directory: PathBuf,
     verifier: Verifier,
+    verifiers: Verifiers,
     append_timeout: Duration,
     cut_bytes: u64,
     running: Mutex<Option<Running>>,
@@ -222,6 +223,7 @@ impl TileLog {
         disk.tend();
         let shared = Arc::new(Shared::new(durable, segments, checkpoint, disk));
         let verifier = options.signer.verifier().clone();
+        let verifiers = options.signer.verifiers();
         let writer = Writer {
             files: Arc::clone(&options.files),
             shared: Arc::clone(&shared),
@@ -264,16 +266,23 @@ impl TileLog {
             shared,
             directory: options.directory,
             verifier,
+            verifiers,
             append_timeout: options.append_timeout,
             cut_bytes,
             running: Mutex::new(Some(running)),
         })
     }
 
-    /// The key that verifies the log; its name is the log's origin.
+    /// The newest key that verifies the log; its name is the log's origin.
     #[must_use]
     pub fn verifier(&self) -> &Verifier {
         &self.verifier
+    }
+
+    /// The keys in force that verify the log, newest first; their name is the log's origin.
+    #[must_use]
+    pub fn verifiers(&self) -> &Verifiers {
+        &self.verifiers
     }
 
     /// Bytes of a torn write that were cut off when the log was opened; never acknowledged.

@@ -11,7 +11,7 @@ use crate::checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};
 use crate::log::{AccessLog, LeafIndex};
 use crate::merkle::{Hash, ProofError, verify_inclusion};
 use crate::note::Verifier;
-use crate::store::ReadError;
+use crate::store::{ReadError, TileStore};
 
 const FIRST_LINE: &str = "c2sp.org/tlog-proof@v1";
 /// A tree of 2^63 entries has proofs of 63 hashes.
@@ -64,9 +64,20 @@ impl InclusionProof {
     /// # Errors
     /// [`ReadError::OutsideTree`] when the entry is not published yet; otherwise damage.
     pub fn build(log: &dyn AccessLog, leaf_index: LeafIndex) -> Result<Self, ReadError> {
-        let signed = log.checkpoint();
+        Self::under(&log.checkpoint(), &log.tiles(), leaf_index)
+    }
+
+    /// The proof of an entry under any checkpoint of the log, such as one that witnesses cosigned.
+    ///
+    /// # Errors
+    /// [`ReadError::OutsideTree`] when the entry is not under it; otherwise damage.
+    pub fn under(
+        signed: &SignedCheckpoint,
+        tiles: &TileStore,
+        leaf_index: LeafIndex,
+    ) -> Result<Self, ReadError> {
         let tree_size = signed.checkpoint.tree_size;
-        let hashes = log.tiles().inclusion_proof(leaf_index.0, tree_size)?;
+        let hashes = tiles.inclusion_proof(leaf_index.0, tree_size)?;
         Ok(Self {
             leaf_index,
             hashes,

@@ -24,6 +24,7 @@ use crate::merkle::{empty_root, sha256, verify_consistency};
 use crate::note::{NoteError, ReadNote, Verifier, Verifiers};
 use crate::shared::lock;
 
+pub mod cosigned;
 pub mod policy;
 pub mod request;
 mod state;

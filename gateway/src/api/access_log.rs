@@ -17,6 +17,7 @@ use motlan_access_log::{
     receipt::InclusionProof,
     store::ReadError,
     tile::{TileKind, TilePath},
+    witness::cosigned::Cosigned,
 };
 use motlan_schemas::{
     json,
@@ -29,13 +30,31 @@ use utoipa::ToSchema;
 
 /// The signed checkpoint published last.
 pub async fn checkpoint_show(State(app): State<Arc<App>>) -> Response {
-    let checkpoint = app.pipeline.log.checkpoint();
+    note(app.pipeline.log.checkpoint().note.clone())
+}
+
+/// The checkpoint that a quorum of witnesses cosigned last.
+pub async fn cosigned_checkpoint_show(
+    State(app): State<Arc<App>>,
+    Extension(on): Extension<Circumstances>,
+) -> Response {
+    match cosigned(&app) {
+        Some(cosigned) => note(cosigned.signed.note.clone()),
+        None => ProblemResponse::new(ProblemCode::NotFound, &on).into_response(),
+    }
+}
+
+fn cosigned(app: &App) -> Option<Arc<Cosigned>> {
+    app.witnesses.as_ref()?.cosigned()
+}
+
+fn note(note: String) -> Response {
     let text = (
         header::CONTENT_TYPE,
         HeaderValue::from_static("text/plain; charset=utf-8"),
     );
     let fresh = (header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    ([text, fresh], checkpoint.note.clone()).into_response()
+    ([text, fresh], note).into_response()
 }
 
 /// A hash tile, or with the scope `audit` a bundle of entries.
@@ -77,10 +96,14 @@ pub async fn tile_show(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, untagged)]
 pub(super) enum ProofRequest {
-    /// That an entry is under the published checkpoint.
+    /// That an entry is under a checkpoint.
     Inclusion {
         /// The entry's place in the log, from 0.
         leaf_index: u64,
+        /// Under the checkpoint that a quorum of witnesses cosigned last, instead of the one
+        /// published last.
+        #[serde(default)]
+        cosigned: bool,
     },
     /// That the tree of `new_size` extends the one of `old_size`.
     Consistency {
@@ -136,9 +159,18 @@ pub async fn proofs_make(
         Err(error) => return ProblemResponse::from_query_error(&error, &on).into_response(),
     };
     let log = Arc::clone(&app.pipeline.log);
+    let by_witnesses = cosigned(&app);
     let making = tokio::task::spawn_blocking(move || match request {
-        ProofRequest::Inclusion { leaf_index } => {
-            let proof = InclusionProof::build(log.as_ref(), LeafIndex(leaf_index))?;
+        ProofRequest::Inclusion {
+            leaf_index,
+            cosigned,
+        } => {
+            let index = LeafIndex(leaf_index);
+            let proof = match (cosigned, by_witnesses) {
+                (false, _) => InclusionProof::build(log.as_ref(), index)?,
+                (true, Some(by)) => InclusionProof::under(&by.signed, &log.tiles(), index)?,
+                (true, None) => return Err(ReadError::OutsideTree { tree_size: 0 }),
+            };
             Ok(Proof::Inclusion {
                 leaf_index,
                 hashes: encoded(&proof.hashes),

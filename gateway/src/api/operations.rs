@@ -36,6 +36,8 @@ pub struct Readiness {
     access_log_disk: DiskReadiness,
     /// How far the access log has been read again in the background.
     access_log_scrub: ScrubReadiness,
+    /// What the witnesses of the access log say.
+    witnesses: WitnessReadiness,
     /// The policies in force.
     policy: PolicyReadiness,
     /// Each registry: `reachable` or `unreachable`, which affects its own datasets only.
@@ -63,6 +65,40 @@ pub struct ScrubReadiness {
     tree_size: u64,
     /// Whole passes since the start.
     passes: u64,
+}
+
+/// What the witnesses of the access log say.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct WitnessReadiness {
+    /// `none` where none is asked, `waiting` before the first quorum, `cosigned` after it, and
+    /// `forked` once one of them said that the log does not extend what it cosigned before. A
+    /// forked log is not ready until the gateway is started again.
+    status: &'static str,
+    /// Entries under the checkpoint that a quorum cosigned last.
+    #[schema(required)]
+    cosigned_entries: Option<u64>,
+}
+
+impl WitnessReadiness {
+    fn of(app: &App) -> Self {
+        let Some(witnesses) = &app.witnesses else {
+            return Self {
+                status: "none",
+                cosigned_entries: None,
+            };
+        };
+        let cosigned = witnesses.cosigned();
+        let status = match &cosigned {
+            _ if witnesses.fork_alarm() => "forked",
+            None => "waiting",
+            Some(_) => "cosigned",
+        };
+        let cosigned_entries = cosigned.map(|by| by.signed.checkpoint.tree_size);
+        Self {
+            status,
+            cosigned_entries,
+        }
+    }
 }
 
 /// The policies in force, and whether others were to be.
@@ -125,7 +161,8 @@ pub async fn healthz(State(app): State<Arc<App>>) -> Response {
 pub async fn readyz(State(app): State<Arc<App>>) -> Response {
     let log = app.pipeline.log.health();
     let Condition { disk, scrub } = app.pipeline.log.condition();
-    let ready = log.is_ok() && !disk.is_low;
+    let witnesses = WitnessReadiness::of(&app);
+    let ready = log.is_ok() && !disk.is_low && witnesses.status != "forked";
     let readiness = Readiness {
         status: if ready { "ready" } else { "not_ready" },
         access_log: match log {
@@ -143,6 +180,7 @@ pub async fn readyz(State(app): State<Arc<App>>) -> Response {
             tree_size: scrub.tree_size,
             passes: scrub.passes,
         },
+        witnesses,
         policy: PolicyReadiness {
             version: app.pipeline.policies.load().version().to_string(),
             refused: app.live_policies.as_ref().and_then(LivePolicies::refused),
@@ -179,7 +217,9 @@ pub async fn metrics(State(app): State<Arc<App>>) -> Response {
 
 /// The keys that sign this gateway's checkpoints and receipts (RFC 8037), as JWKs.
 pub async fn jwks(State(app): State<Arc<App>>) -> Json<Value> {
-    let keys = [log_key(&app.log_verifier_key), receipt_key(&app)];
+    let log_keys = app.log_verifiers.keys().iter();
+    let mut keys: Vec<Value> = log_keys.map(|key| log_key(&key.to_string())).collect();
+    keys.push(receipt_key(&app));
     Json(json!({ "keys": keys }))
 }
 

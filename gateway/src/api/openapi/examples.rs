@@ -245,6 +245,7 @@ pub(super) const READINESS: &str = r#"{
   "access_log": "writable",
   "access_log_disk": { "free_bytes": 53687091200, "low_water_bytes": 268435456, "ballast_bytes": 67108864 },
   "access_log_scrub": { "checked": 120400, "tree_size": 120400, "passes": 1 },
+  "witnesses": {"status": "cosigned", "cosigned_entries": 1234},
   "policy": {"version": "sha256:3c31e04867eacc5bcba91118", "refused": null},
   "registries": {"population": "reachable", "land": "unreachable"}
 }"#;
@@ -263,5 +264,13 @@ pub(super) const KEYS: &str = r#"{
 }"#;
 
 /// A signed checkpoint (C2SP tlog-checkpoint).
+pub(super) const COSIGNED_CHECKPOINT: &str = "motlan.example.vn/log
+1234
+CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=
+
+— motlan.example.vn/log Lxqc…
+— witness.example.org/motlan jWbP…
+";
+
 pub(super) const CHECKPOINT: &str = "motlan.example.vn/log\n1235\n\
 n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=\n\n— motlan.example.vn/log Lxqc…\n";

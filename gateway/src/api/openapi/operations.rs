@@ -177,6 +177,22 @@ fn access_log() -> Vec<Described> {
         )
         .returns_text("text/plain", "The checkpoint.", Some(examples::CHECKPOINT))
         .problems(&[]),
+        Call::get(
+            "/v1/access-log/checkpoint/cosigned",
+            "cosigned_checkpoint_show",
+            "Get the cosigned checkpoint",
+        )
+        .text(
+            "The checkpoint that a quorum of witnesses cosigned last (C2SP tlog-cosignature), at \
+                   most a minute behind the published one while they answer. Public. Where no \
+                   witness is asked, or before the first quorum, there is none.",
+        )
+        .returns_text(
+            "text/plain",
+            "The checkpoint with its cosignatures.",
+            Some(examples::COSIGNED_CHECKPOINT),
+        )
+        .problems(&[&[ProblemCode::NotFound]]),
         Call::get("/v1/access-log/tile/{path}", "tile_show", "Get a tile")
             .text(
                 "A tile of the log (C2SP tlog-tiles). Hash tiles, `<L>/<N>` or `<L>/<N>.p/<W>`, \
@@ -195,7 +211,8 @@ fn access_log() -> Vec<Described> {
             "Prove an entry or an extension",
         )
         .text(
-            "Makes an inclusion proof for an entry (`leaf_index`), or a proof that a newer \
+            "Makes an inclusion proof for an entry (`leaf_index`; with `cosigned`, under the \
+                   checkpoint that witnesses cosigned), or a proof that a newer \
                    tree extends an older one (`old_size`, `new_size`). Whoever holds the tiles can \
                    make both without asking.",
         )
@@ -220,7 +237,8 @@ fn operation() -> Vec<Described> {
         Call::get("/readyz", "readyz", "See whether questions can be answered")
             .text(
                 "Fails with 503 where no question can be answered lawfully, because the access \
-                   log takes no entries. A registry that is down affects only its own datasets.",
+                   log takes no entries, or because a witness said that the log was rewritten. A \
+                   registry that is down affects only its own datasets.",
             )
             .returns::<Readiness>("Questions can be answered.", examples::READINESS)
             .also::<Readiness>("503", "No question can be answered."),
