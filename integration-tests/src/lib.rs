@@ -23,5 +23,6 @@ pub mod program;
 pub mod questions;
 pub mod refusals;
 pub mod reply;
+pub mod serving;
 pub mod tokens;
 pub mod wait;

@@ -136,6 +136,34 @@ pub fn open(note: &str, verifier_key: &str) -> Checkpoint {
     }
 }
 
+/// When the witness with this key cosigned a checkpoint (C2SP tlog-cosignature), in seconds since
+/// 1970; `None` where it did not.
+///
+/// # Panics
+/// A cosignature in its name does not hold.
+#[must_use]
+pub fn cosigned_at(note: &str, witness_key: &str) -> Option<u64> {
+    let (name, rest) = witness_key.split_once('+').expect("name+id+key");
+    let (_, key) = rest.split_once('+').expect("name+id+key");
+    let key = STANDARD.decode(key).expect("base64");
+    assert_eq!(key[0], 4, "a key of cosignatures");
+    let named = sha256(&[name.as_bytes(), b"\n", &key]);
+    let (text, lines) = note
+        .split_once("\n\n")
+        .expect("text, empty line, signatures");
+    let prefix = format!("— {name} ");
+    let line = lines.lines().find_map(|line| line.strip_prefix(&prefix))?;
+    let line = STANDARD.decode(line).expect("base64");
+    assert_eq!(&line[..4], &named[..4], "the key id");
+    let time = u64::from_be_bytes(line[4..12].try_into().expect("eight bytes"));
+    let message = format!("cosignature/v1\ntime {time}\n{text}\n");
+    let public = UnparsedPublicKey::new(&ED25519, &key[1..]);
+    public
+        .verify(message.as_bytes(), &line[12..])
+        .expect("the cosignature holds");
+    Some(time)
+}
+
 /// RFC 6962, section 2.1: the hash over a list of leaf hashes.
 #[must_use]
 pub fn root(leaves: &[Hash]) -> Hash {

@@ -21,6 +21,7 @@ use super::{
         PurposeName,
     },
     operations::{DiskReadiness, PolicyReadiness, Readiness, ScrubReadiness},
+    operations::{PolicyReadiness, Readiness, WitnessReadiness},
     seals::{SealView, SealsView},
 };
 use crate::pipeline::{
@@ -181,6 +182,7 @@ fn components() -> Components {
         .schema_from::<Proof>()
         .schema_from::<shapes::Health>()
         .schema_from::<Readiness>()
+        .schema_from::<WitnessReadiness>()
         .schema_from::<PolicyReadiness>()
         .schema_from::<DiskReadiness>()
         .schema_from::<ScrubReadiness>()
