@@ -92,14 +92,19 @@ func entries(directory string, size int64) ([]tlog.Hash, tlog.HashReader) {
 
 // tiles compares every hash tile with the tree.
 func tiles(directory string, size int64, reader tlog.HashReader) int {
-	all := tlog.NewTiles(8, 0, size)
-	for _, tile := range all {
+	count := 0
+	for _, tile := range tlog.NewTiles(8, 0, size) {
+		// Of a partial tile only the widest form must be there.
+		if nodes := size >> (8 * tile.L); tile.W < 256 && int64(tile.W) != nodes-tile.N*256 {
+			continue
+		}
 		computed, err := tlog.ReadTileData(tile, reader)
 		must(tile.Path(), err)
 		path := strings.Replace(tile.Path(), "tile/8/", "tile/", 1)
 		require(bytes.Equal(computed, read(directory, path)), "%s differs", path)
+		count++
 	}
-	return len(all)
+	return count
 }
 
 // checker knows the true tree, whatever a proof claims.

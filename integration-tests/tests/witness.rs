@@ -1,10 +1,5 @@
 //! Two witnesses in processes of their own watch a gateway's log: what a quorum cosigned is public,
 //! and a log that was begun anew under the same key is told by them.
-#![expect(clippy::unwrap_used, reason = "a journey fails by panicking")]
-#![expect(
-    clippy::indexing_slicing,
-    reason = "reading a member of a JSON value that has none gives null, never a panic"
-)]
 
 use motlan_integration_tests::{
     demo::Home,

@@ -20,8 +20,7 @@ use super::{
         AccessView, Accesses, AgencyName, AttributeName, DeniedView, EmergencyView, GroundView,
         PurposeName,
     },
-    operations::{DiskReadiness, PolicyReadiness, Readiness, ScrubReadiness},
-    operations::{PolicyReadiness, Readiness, WitnessReadiness},
+    operations::{DiskReadiness, PolicyReadiness, Readiness, ScrubReadiness, WitnessReadiness},
     seals::{SealView, SealsView},
 };
 use crate::pipeline::{
