@@ -70,8 +70,8 @@
 
 pub mod canonical;
 pub mod checkpoint;
-pub mod details;
 pub mod cosignature;
+pub mod details;
 pub mod edge;
 pub mod entry;
 pub mod files;

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use crate::checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};
 use crate::log::{AccessLog, LeafIndex};
 use crate::merkle::{Hash, ProofError, verify_inclusion};
-use crate::note::Verifier;
+use crate::note::{Verifier, Verifiers};
 use crate::store::{ReadError, TileStore};
 
 const FIRST_LINE: &str = "c2sp.org/tlog-proof@v1";
@@ -92,15 +92,34 @@ impl InclusionProof {
     /// [`ReceiptError`].
     pub fn verify(&self, receipt: &Receipt, key: &Verifier) -> Result<Checkpoint, ReceiptError> {
         let signed = SignedCheckpoint::open(self.checkpoint.as_bytes(), key)?;
-        if receipt.origin != signed.checkpoint.origin || receipt.leaf_index != self.leaf_index {
+        self.leads_to(receipt, signed.checkpoint)
+    }
+
+    /// The same with any of the log's keys.
+    ///
+    /// # Errors
+    /// [`ReceiptError`].
+    pub fn verify_any(
+        &self,
+        receipt: &Receipt,
+        keys: &Verifiers,
+    ) -> Result<Checkpoint, ReceiptError> {
+        let signed = SignedCheckpoint::open_any(self.checkpoint.as_bytes(), keys)?;
+        self.leads_to(receipt, signed.checkpoint)
+    }
+
+    fn leads_to(
+        &self,
+        receipt: &Receipt,
+        checkpoint: Checkpoint,
+    ) -> Result<Checkpoint, ReceiptError> {
+        if receipt.origin != checkpoint.origin || receipt.leaf_index != self.leaf_index {
             return Err(ReceiptError::OtherEntry);
         }
-        let Checkpoint {
-            tree_size, root, ..
-        } = &signed.checkpoint;
+        let (size, root) = (checkpoint.tree_size, &checkpoint.root);
         let index = self.leaf_index.0;
-        verify_inclusion(&receipt.leaf_hash, index, *tree_size, root, &self.hashes)?;
-        Ok(signed.checkpoint)
+        verify_inclusion(&receipt.leaf_hash, index, size, root, &self.hashes)?;
+        Ok(checkpoint)
     }
 }
 

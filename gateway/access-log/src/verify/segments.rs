@@ -1,11 +1,10 @@
 //! The segments of a log under verification: entries that were acknowledged and may not be
 //! published yet. Reads the form that the crate's documentation describes, on its own.
 
-use std::fs;
 use std::io;
-use std::path::Path;
 
-use super::{VerifyError, check_entry};
+use super::source::Source;
+use super::{VerifyError, check_entry, read};
 use crate::checkpoint::Checkpoint;
 use crate::merkle::{Hash, hash_leaf, sha256};
 use crate::tile::{self, TILE_WIDTH};
@@ -22,36 +21,25 @@ pub(super) struct Waiting {
 }
 
 /// The first leaf that a segment holds; none when there is no segment.
-pub(super) fn first_leaf(directory: &Path) -> Result<Option<u64>, VerifyError> {
-    Ok(list(directory)?.first().copied())
+pub(super) fn first_leaf(source: &dyn Source) -> Result<Option<u64>, VerifyError> {
+    Ok(list(source)?.first().copied())
 }
 
-fn list(directory: &Path) -> Result<Vec<u64>, VerifyError> {
-    let failed = |source| VerifyError::Io {
+/// A copy of the published part alone has no segments, and can be verified too.
+fn list(source: &dyn Source) -> Result<Vec<u64>, VerifyError> {
+    let names = source.names("segments").map_err(|source| VerifyError::Io {
         path: "segments".to_owned(),
         source,
-    };
-    let listed = match directory.join("segments").read_dir() {
-        Ok(listed) => listed,
-        // A copy of the published part alone can be verified too.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(source) => return Err(failed(source)),
-    };
-    let mut firsts = Vec::new();
-    for entry in listed {
-        let name = entry.map_err(failed)?.file_name();
-        let first: Option<u64> = name
-            .to_str()
-            .and_then(|name| name.strip_suffix(".seg")?.parse().ok());
-        firsts.extend(first);
-    }
+    })?;
+    let first = |name: String| name.strip_suffix(".seg")?.parse().ok();
+    let mut firsts: Vec<u64> = names.into_iter().filter_map(first).collect();
     firsts.sort_unstable();
     Ok(firsts)
 }
 
 /// Checks every segment. `known` holds the leaf hashes of the published entries from `known_from`.
 pub(super) fn verify(
-    directory: &Path,
+    source: &dyn Source,
     checkpoint: &Checkpoint,
     known_from: u64,
     known: &[Hash],
@@ -63,18 +51,19 @@ pub(super) fn verify(
         waiting: Waiting::default(),
     };
     let mut next = None;
-    let segments = list(directory)?;
+    let segments = list(source)?;
     // Where all entries of a segment are in full bundles the log removes it, and after a power cut
     // some of those that it had removed may be back.
     let width = u64::from(TILE_WIDTH);
     let bundled = checkpoint.tree_size / width * width;
     for (position, first) in segments.iter().enumerate() {
         let path = format!("segments/{first:020}.seg");
-        let bytes = match fs::read(directory.join(&path)) {
-            Ok(bytes) => bytes,
+        let bytes = match read(source, &path) {
             // The log is running and has just removed it.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            Err(source) => return Err(VerifyError::Io { path, source }),
+            Err(VerifyError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                continue;
+            }
+            bytes => bytes?,
         };
         if next.is_some_and(|next| next != *first && (next > *first || *first > bundled)) {
             return Err(VerifyError::Damaged {
@@ -147,7 +136,7 @@ impl Walk<'_> {
     ) -> Result<(), VerifyError> {
         if leaf_index >= self.checkpoint.tree_size {
             self.waiting.entries += 1;
-            return check_entry(entry, path, leaf_index);
+            return check_entry(entry, path, leaf_index).map(|_| ());
         }
         let place = leaf_index
             .checked_sub(self.known_from)

@@ -1,32 +1,36 @@
 //! The tree of a log under verification: built leaf by leaf, compared with each hash tile as soon
 //! as the tile is complete. Kept plain on purpose, and apart from the code that writes tiles.
 
-use std::path::Path;
-
+use super::source::Source;
 use super::{VerifyError, older_forms, read_tile};
 use crate::merkle::{Hash, empty_root, hash_children, root_of};
 use crate::tile::{TILE_WIDTH, TileKind, TilePath};
 
 pub(super) struct Tree<'a> {
-    directory: &'a Path,
+    source: &'a dyn Source,
     tree_size: u64,
+    /// The leaves of the tile at hand come from that tile itself: nothing to compare it with.
+    from_tile: bool,
     /// Per tile level, the hashes of the tile at hand and the number of tiles before it.
     levels: Vec<(Vec<Hash>, u64)>,
     files: u64,
 }
 
 impl<'a> Tree<'a> {
-    pub(super) fn new(directory: &'a Path, tree_size: u64) -> Self {
+    pub(super) fn new(source: &'a dyn Source, tree_size: u64) -> Self {
         Self {
-            directory,
+            source,
             tree_size,
+            from_tile: false,
             levels: Vec::new(),
             files: 0,
         }
     }
 
-    /// Adds the next leaf; checks every tile that it completes.
-    pub(super) fn push(&mut self, leaf_hash: Hash) -> Result<(), VerifyError> {
+    /// Adds the next leaf, of an entry or from the tile that holds its hash; checks every tile that
+    /// it completes. All leaves of one tile come from the same.
+    pub(super) fn push(&mut self, leaf_hash: Hash, from_tile: bool) -> Result<(), VerifyError> {
+        self.from_tile = from_tile;
         let mut node = leaf_hash;
         for level in 0..8_u8 {
             let depth = usize::from(level);
@@ -50,12 +54,19 @@ impl<'a> Tree<'a> {
 
     /// Checks the partial tiles; returns the root and the number of tile files that were checked.
     pub(super) fn finish(mut self) -> Result<(Hash, u64), VerifyError> {
-        let mut root = None;
+        let root = self.root();
         for (level, (hashes, index)) in (0..).zip(std::mem::take(&mut self.levels)) {
-            if hashes.is_empty() {
-                continue;
+            if !hashes.is_empty() {
+                self.check(level, index, &hashes)?;
             }
-            self.check(level, index, &hashes)?;
+        }
+        Ok((root, self.files))
+    }
+
+    /// The root over the leaves so far.
+    pub(super) fn root(&self) -> Hash {
+        let mut root = None;
+        for (hashes, _) in &self.levels {
             // From the right: the perfect subtrees of this level, smallest first.
             let mut rest = hashes.as_slice();
             while !rest.is_empty() {
@@ -66,24 +77,27 @@ impl<'a> Tree<'a> {
                 rest = before;
             }
         }
-        Ok((root.unwrap_or_else(empty_root), self.files))
+        root.unwrap_or_else(empty_root)
     }
 
     fn check(&mut self, level: u8, index: u64, computed: &[Hash]) -> Result<(), VerifyError> {
+        if level == 0 && self.from_tile {
+            return Ok(());
+        }
         let width = u16::try_from(computed.len()).unwrap_or(TILE_WIDTH);
         let asked = TilePath {
             kind: TileKind::Hashes(level),
             index,
             width,
         };
-        let (path, bytes) = read_tile(self.directory, asked)?;
+        let (path, bytes) = read_tile(self.source, asked)?;
         let cut = if path == asked {
             bytes.as_slice()
         } else {
             bytes.get(..computed.len() * 32).unwrap_or(&[])
         };
         self.compare(path, cut, computed)?;
-        for (partial, bytes) in older_forms(self.directory, asked)? {
+        for (partial, bytes) in older_forms(self.source, asked)? {
             let beginning = computed.get(..partial.width.into()).unwrap_or(&[]);
             self.compare(partial, &bytes, beginning)?;
         }
