@@ -96,8 +96,8 @@ fn a_full_disk_refuses_questions_and_nothing_else() {
 
     disk.fill_up_to(12 * MIB);
     let refused = refused(&demo, &ask);
-    refused.problem(503, "access_log_unavailable");
-    assert_eq!(refused.json()["retryable"], true);
+    let problem = refused.problem(503, "access_log_unavailable");
+    assert_eq!(problem["retryable"], true);
     what_is_there_can_be_used(&demo, home.path(), &receipt);
 
     // Others take all the rest: the ballast is given up for what must be written.
@@ -106,7 +106,8 @@ fn a_full_disk_refuses_questions_and_nothing_else() {
     wait::until("the ballast is given up", NOTICED_WITHIN, || {
         (!ballast.exists()).then_some(())
     });
-    ask().problem(503, "access_log_unavailable");
+    let problem = ask().problem(503, "access_log_unavailable");
+    assert_eq!(problem["retryable"], true);
     what_is_there_can_be_used(&demo, home.path(), &receipt);
 
     fs::remove_file(disk.filler()).unwrap();

@@ -4,8 +4,8 @@
 //! A start reads the checkpoints, the key, the right edge of the tree and what is not published yet.
 //! Everything else is read by the scrub.
 //!
-//! `cargo nextest run -p motlan-access-log --run-ignored all node_notices` flips ten thousand bits
-//! under a node, instead of some hundreds.
+//! `cargo nextest run -p motlan-access-log --run-ignored only ten_thousand` flips ten thousand bits
+//! under each.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::indexing_slicing, reason = "a test fails by panicking")]
 
@@ -24,17 +24,19 @@ use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
 #[path = "powercut/chance.rs"]
+#[expect(dead_code, reason = "each test uses its part")]
 mod chance;
+#[expect(dead_code, reason = "each test uses its part")]
 mod common;
 
 use chance::Chance;
 use common::{directory, entry, log_directory, second_checkpoint};
 
-/// Flips that the verifier is given.
-const FLIPS: usize = 10_000;
-/// Flips that a node is started over, in every run of the tests and at night.
+/// Flips that the verifier is given, and those that a node is started over.
+const FLIPS: usize = 1_000;
 const FLIPS_UNDER_A_NODE: usize = 400;
-const FLIPS_UNDER_A_NODE_AT_NIGHT: usize = 10_000;
+/// Both, at night.
+const FLIPS_AT_NIGHT: usize = 10_000;
 /// The scrub of a small log takes milliseconds.
 const NOTICED_WITHIN: Duration = Duration::from_secs(20);
 
@@ -158,14 +160,24 @@ fn flip(targets: &[(&PathBuf, &Vec<u8>)], chance: &mut Chance) -> (PathBuf, Stri
 }
 
 #[test]
+fn the_verifier_notices_every_flipped_bit() {
+    flips_under_the_verifier(FLIPS);
+}
+
+#[test]
+#[ignore = "takes minutes; for the night"]
 fn the_verifier_notices_every_one_of_ten_thousand_flipped_bits() {
+    flips_under_the_verifier(FLIPS_AT_NIGHT);
+}
+
+fn flips_under_the_verifier(flips: usize) {
     let kept = Kept::new();
     assert!(kept.verifies());
     let mut targets = kept.targets();
     // It is kept elsewhere, and is no part of what is verified.
     targets.retain(|(path, _)| !path.starts_with(kept.root.path().join("elsewhere")));
     let mut chance = Chance::seeded(5);
-    for _ in 0..FLIPS {
+    for _ in 0..flips {
         let (path, what) = flip(&targets, &mut chance);
         assert!(!kept.verifies(), "{what}");
         fs::write(&path, &kept.files[&path]).unwrap();
@@ -181,7 +193,7 @@ fn a_node_notices_every_flipped_bit_before_it_signs_anything() {
 #[test]
 #[ignore = "takes minutes; for the night"]
 fn a_node_notices_every_one_of_ten_thousand_flipped_bits() {
-    flips_under_a_node(FLIPS_UNDER_A_NODE_AT_NIGHT);
+    flips_under_a_node(FLIPS_AT_NIGHT);
 }
 
 fn flips_under_a_node(flips: usize) {
@@ -229,7 +241,8 @@ impl Edit<'_> {
         change(&mut entries);
         let (mut bundle, mut hashes) = (Vec::new(), Vec::new());
         for entry in entries {
-            tile::push_entry(&mut bundle, &entry);
+            bundle.extend(u16::try_from(entry.len()).unwrap().to_be_bytes());
+            bundle.extend(&entry);
             hashes.extend(hash_leaf(&entry));
         }
         self.write("tile/entries/000", &bundle);

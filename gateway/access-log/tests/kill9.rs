@@ -20,7 +20,9 @@ use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
 #[path = "powercut/chance.rs"]
+#[expect(dead_code, reason = "each test uses its part")]
 mod chance;
+#[expect(dead_code, reason = "each test uses its part")]
 mod common;
 
 use chance::Chance;
