@@ -10,7 +10,7 @@ use crate::{
         ConsentLedger, FollowError, LedgerParts, receipt::ReceiptSigner, store::SledConsents,
     },
     index::{Entries, Index},
-    keys::{self, SubjectKeys},
+    keys::{self, IndexKey, SubjectKeys},
     metrics::Metrics,
     pipeline::{AccessEntryWriter, Pipeline, TellingFlags},
     policy_store::{
@@ -182,6 +182,12 @@ impl App {
             what: "receipt.key",
             source,
         })?;
+        let keys_directory = &config.access_log.keys_directory;
+        let index_key = IndexKey::open_or_create(keys_directory, random.as_ref());
+        let index_key = index_key.map_err(|source| StartError::Files {
+            what: "index.key",
+            source,
+        })?;
         let entries = Arc::new(AccessEntryWriter::new(
             Arc::clone(&catalogue),
             keys.pseudonymiser,
@@ -249,6 +255,7 @@ impl App {
                 &config.index.directory,
                 Arc::clone(&log) as Arc<dyn AccessLog>,
                 Arc::clone(&details),
+                index_key,
                 config.access_log.origin.clone(),
             )
             .map_err(|source| StartError::Files {

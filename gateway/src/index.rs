@@ -1,5 +1,5 @@
-//! The index over the access log: a person's entries, and the emergency uses to be reviewed, found
-//! without reading the log.
+//! The index over the access log: entries found by person, by what they say, and by time, and the
+//! emergency uses to be reviewed, without reading the log.
 //!
 //! The index follows the log and nothing waits for it but its readers. It wakes when a checkpoint is
 //! published, reads the new entries from the published bundles, and keeps what it makes of them
@@ -7,29 +7,38 @@
 //! is another one, it names another log, the store fails) it is dropped and made anew from the log,
 //! which is the truth. It is never synced: what a crash takes is read again.
 //!
-//! More to search by (agency, client, officer, purpose, dataset, outcome, time) is one more facet of
-//! the [store](store)'s keys each.
+//! What somebody is forgotten for must not live on here: after an erasure the index is dropped and
+//! made anew from what the log still tells ([`Index::forget`]).
 
 mod facts;
+mod gather;
+mod postings;
 mod replay;
+mod search;
 mod store;
+mod times;
 
 pub use facts::{CITIZEN, DATA_PROTECTION_OFFICER, Kind};
 pub use replay::{Entries, EntryUnreadable, Follower, FollowerError, ReplayError, read, replay};
+pub use search::{Filter, Found};
 pub use store::{OpenUse, UseState};
 
+use crate::keys::IndexKey;
+use gather::gather;
 use motlan_access_log::{
-    details::DetailKeys, log::AccessLog, pseudonym::Pseudonym, store::TileStore,
+    details::DetailKeys,
+    log::AccessLog,
+    pseudonym::Pseudonym,
+    store::{ReadError, TileStore},
 };
 use parking_lot::Mutex;
 use std::{
     io,
-    ops::Range,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
-use store::Store;
+use store::{SHELF, Store};
 use tokio::{sync::watch, task::JoinHandle};
 
 /// The index of a running gateway. Dropping it ends the following.
@@ -43,11 +52,21 @@ pub struct Index {
 struct Shared {
     directory: PathBuf,
     details: Arc<DetailKeys>,
+    key: IndexKey,
     origin: String,
-    /// `None` before the first step and after a failure. Changed by [`Shared::step`] only.
-    store: Mutex<Option<Store>>,
+    opened: Mutex<Opened>,
     /// How many entries are indexed.
     next: watch::Sender<u64>,
+}
+
+#[derive(Debug, Default)]
+struct Opened {
+    /// `None` before the first step, after a failure, and after [`Index::forget`].
+    store: Option<Store>,
+    /// How often the index has been forgotten. A step that began before is not kept.
+    forgotten: u64,
+    /// Its files are not to be believed, and not yet removed.
+    is_to_be_dropped: bool,
 }
 
 /// Why the index cannot be read.
@@ -59,14 +78,14 @@ pub enum IndexError {
     /// The store failed. It is made anew at the next step.
     #[error("the index cannot be read")]
     Store(#[from] sled::Error),
+    /// Entries that a search has to look at cannot be read.
+    #[error("the access log cannot be read")]
+    Log(#[from] ReadError),
 }
 
 /// How long a reader waits for the index. Entries are published within 0.2 s; more than this means
 /// that the index is being made anew.
 const CATCH_UP_MAX: Duration = Duration::from_secs(2);
-/// Entries that are taken in together: large enough that a drawer gets many at once, small enough
-/// that a gateway that is told to stop does so within a second or two.
-const STRETCH: u64 = 131_072;
 /// How long following rests after a failure.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
@@ -79,14 +98,16 @@ impl Index {
         directory: &Path,
         log: Arc<dyn AccessLog>,
         details: Arc<DetailKeys>,
+        key: IndexKey,
         origin: String,
     ) -> io::Result<Self> {
         std::fs::create_dir_all(directory)?;
         let shared = Arc::new(Shared {
             directory: directory.to_owned(),
             details,
+            key,
             origin,
-            store: Mutex::new(None),
+            opened: Mutex::default(),
             next: watch::Sender::new(0),
         });
         let following = tokio::spawn(follow(Arc::clone(&shared), log));
@@ -112,7 +133,17 @@ impl Index {
     /// A reader of what is indexed now, however little; `None` before the index is open.
     #[must_use]
     pub fn now(&self) -> Option<Reader> {
-        self.shared.store.lock().clone().map(Reader)
+        self.shared.opened.lock().store.clone().map(Reader)
+    }
+
+    /// Drops the index and begins to make it anew, because keys were destroyed: nothing that they
+    /// sealed is found any more. Until it has caught up, readers are told that it is behind.
+    pub fn forget(&self) {
+        let mut opened = self.shared.opened.lock();
+        opened.forgotten += 1;
+        opened.store = None;
+        opened.is_to_be_dropped = true;
+        self.shared.next.send_replace(0);
     }
 }
 
@@ -167,11 +198,14 @@ impl Reader {
 }
 
 async fn follow(shared: Arc<Shared>, log: Arc<dyn AccessLog>) {
+    let mut next = shared.next.subscribe();
     loop {
-        let wanted = shared.next.borrow().saturating_add(1);
-        // The log fails once and for ever, and its node stops.
-        if log.published(wanted).await.is_err() {
-            return;
+        let wanted = next.borrow_and_update().saturating_add(1);
+        tokio::select! {
+            // The log fails once and for ever, and its node stops.
+            published = log.published(wanted) => if published.is_err() { return },
+            // The index was forgotten.
+            _ = next.changed() => continue,
         }
         let (step, tiles) = (Arc::clone(&shared), log.tiles());
         let stepped = tokio::task::spawn_blocking(move || step.step(&tiles)).await;
@@ -191,38 +225,52 @@ async fn follow(shared: Arc<Shared>, log: Arc<dyn AccessLog>) {
 impl Shared {
     /// Takes in the next stretch of entries; opens the index before the first one.
     fn step(&self, tiles: &TileStore) -> Result<(), ReplayError> {
-        let mut store = self
-            .open(tiles)
-            .map_err(|error| ReplayError::Follower(error.into()))?;
-        let stretch = next_stretch(&store, tiles);
-        let stepped = replay(tiles, stretch, &mut store.writer(&self.details));
-        let mut kept = self.store.lock();
+        let unusable = |error: io::Error| ReplayError::Follower(error.into());
+        let (mut store, forgotten) = self.open(tiles).map_err(unusable)?;
+        let stepped = take(&mut store, tiles, &self.details);
+        let mut opened = self.opened.lock();
+        if opened.forgotten != forgotten {
+            return Ok(());
+        }
         if let Err(ReplayError::Follower(_)) = stepped {
-            *kept = None;
-            drop(kept);
-            drop(store);
-            // What cannot be removed now is not believed when it is opened next.
-            let _ = Store::drop_files(&self.directory);
+            opened.store = None;
+            opened.is_to_be_dropped = true;
             self.next.send_replace(0);
             return stepped;
         }
         let next = store.next();
-        *kept = Some(store);
-        drop(kept);
+        opened.store = Some(store);
         self.next.send_replace(next);
         stepped
     }
 
-    fn open(&self, tiles: &TileStore) -> io::Result<Store> {
-        if let Some(store) = self.store.lock().as_ref() {
-            return Ok(store.clone());
+    /// The store, and how often it had been forgotten then.
+    fn open(&self, tiles: &TileStore) -> io::Result<(Store, u64)> {
+        let mut opened = self.opened.lock();
+        if opened.is_to_be_dropped {
+            Store::drop_files(&self.directory)?;
+            opened.is_to_be_dropped = false;
         }
-        Store::open(&self.directory, &self.origin, tiles)
+        let store = match &opened.store {
+            Some(store) => store.clone(),
+            None => Store::open(&self.directory, &self.key, &self.origin, tiles)?,
+        };
+        Ok((store, opened.forgotten))
     }
 }
 
-fn next_stretch(store: &Store, tiles: &TileStore) -> Range<u64> {
-    store.next()..store.next().saturating_add(STRETCH).min(tiles.tree_size())
+/// Takes in the next stretch, which ends with its shelf at the latest: then a gateway that is told to
+/// stop does so within a second or two.
+fn take(store: &mut Store, tiles: &TileStore, details: &DetailKeys) -> Result<(), ReplayError> {
+    let start = store.next();
+    let end = (start / SHELF + 1) * SHELF;
+    let stretch = start..end.min(tiles.tree_size());
+    if stretch.is_empty() {
+        return Ok(());
+    }
+    let gathered = gather(tiles, details, stretch)?;
+    let kept = store.keep(gathered);
+    kept.map_err(|error| ReplayError::Follower(error.into()))
 }
 
 /// Drops the index in `directory` and makes it anew from a log that nobody writes. `progress` is told
@@ -232,6 +280,7 @@ fn next_stretch(store: &Store, tiles: &TileStore) -> Range<u64> {
 /// [`ReplayError`].
 pub fn rebuild(
     directory: &Path,
+    key: &IndexKey,
     origin: &str,
     entries: &Entries,
     progress: &mut dyn FnMut(u64, u64),
@@ -239,10 +288,9 @@ pub fn rebuild(
     let tiles = &entries.tiles;
     let unusable = |error: io::Error| ReplayError::Follower(error.into());
     Store::drop_files(directory).map_err(unusable)?;
-    let mut store = Store::open(directory, origin, tiles).map_err(unusable)?;
+    let mut store = Store::open(directory, key, origin, tiles).map_err(unusable)?;
     while store.next() < tiles.tree_size() {
-        let stretch = next_stretch(&store, tiles);
-        replay(tiles, stretch, &mut store.writer(&entries.details))?;
+        take(&mut store, tiles, &entries.details)?;
         progress(store.next(), tiles.tree_size());
     }
     Ok(store.next())

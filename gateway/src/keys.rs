@@ -44,6 +44,44 @@ impl std::fmt::Debug for SubjectKeys {
     }
 }
 
+/// The key under which the index keeps what entries say: a stolen index names no case and no officer.
+#[derive(Clone)]
+pub struct IndexKey(hmac::Key);
+
+impl IndexKey {
+    /// Reads `index.key` from a directory, or makes it.
+    ///
+    /// # Errors
+    /// The file cannot be read or made, or is not 32 bytes long.
+    pub fn open_or_create(
+        directory: &Path,
+        random: &dyn crate::random::Random,
+    ) -> io::Result<Self> {
+        Ok(Self::new(&*secret(&directory.join("index.key"), random)?))
+    }
+
+    /// A key that is kept elsewhere, or nowhere.
+    #[must_use]
+    pub fn new(secret: &[u8; 32]) -> Self {
+        Self(hmac::Key::new(hmac::HMAC_SHA256, secret))
+    }
+
+    /// The name of a value of a facet in the index.
+    pub(crate) fn tag(&self, facet: u8, value: &str) -> [u8; 12] {
+        let mut context = hmac::Context::with_key(&self.0);
+        context.update(&[facet]);
+        context.update(value.as_bytes());
+        let first = context.sign().as_ref().first_chunk().copied();
+        first.unwrap_or_default()
+    }
+}
+
+impl std::fmt::Debug for IndexKey {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("IndexKey(redacted)")
+    }
+}
+
 /// The key that signs the receipts of consents: Ed25519.
 pub struct ReceiptKey(Ed25519KeyPair);
 

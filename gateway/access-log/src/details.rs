@@ -45,6 +45,8 @@ use crate::keys::KeysError;
 use crate::merkle::sha256;
 use crate::pseudonym::Pseudonym;
 
+pub mod parts;
+
 mod store;
 mod tree;
 
@@ -263,9 +265,9 @@ pub fn open_with(bytes: &[u8], keys: &PartKeys) -> Result<Vec<u8>, DetailsError>
     clear_text(&envelope, &sealed, keys)
 }
 
-impl Envelope<'_> {
+impl<'a> Envelope<'a> {
     /// The sealed record, where the entry is about somebody.
-    fn sealed(&self) -> Option<SealedRecord<'_>> {
+    fn sealed(&self) -> Option<SealedRecord<'a>> {
         serde_json::from_str(self.record.get()).ok()
     }
 }

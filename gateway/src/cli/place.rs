@@ -3,6 +3,7 @@
 use crate::{
     config::{AccessLogConfig, Config, ConsentsConfig, IndexConfig, PoliciesConfig},
     demo,
+    keys::IndexKey,
     random::{self, SystemRandomness},
 };
 use anyhow::Context;
@@ -39,6 +40,15 @@ impl Installation {
         let keys = DetailKeys::open(&directory, move || random::bytes(&random));
         let keys = keys.context("the keys of the access log's details cannot be used")?;
         Ok(Arc::new(keys))
+    }
+
+    /// What hides the values in the index.
+    pub(super) fn index_key(&self) -> anyhow::Result<IndexKey> {
+        let key = IndexKey::open_or_create(
+            &self.access_log.keys_directory,
+            &SystemRandomness::default(),
+        );
+        key.context("the key of the index, `index.key`, cannot be used")
     }
 }
 

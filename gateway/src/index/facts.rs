@@ -1,8 +1,9 @@
 //! What the index needs to know of an entry, read from its bytes without taking it apart whole.
 
-use motlan_access_log::{details::DetailKeys, pseudonym::Pseudonym};
+use jiff::Timestamp;
+use motlan_access_log::details::parts::{Opener, Parts, RecordText};
 use serde::Deserialize;
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
 /// The kind of an entry, as the index keeps it beside the entry's place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -32,10 +33,36 @@ pub enum Kind {
     EmergencyReview = 10,
 }
 
+/// What entries are searched by, beside the person and the time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Facet {
+    /// The kind as it is written.
+    Kind = 0,
+    Agency = 1,
+    Client = 2,
+    Officer = 3,
+    Purpose = 4,
+    Case = 5,
+    /// A dataset that was asked for.
+    Dataset = 6,
+    /// An attribute that was released.
+    Attribute = 7,
+    Outcome = 8,
+    /// The rule of a denial or of an alert.
+    Rule = 9,
+    /// A registry that was asked and answered.
+    Registry = 10,
+    /// Every entry, with the value that says nothing.
+    Entry = 11,
+}
+
 /// An entry as far as the index goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Facts {
     pub(super) kind: Kind,
+    /// When it happened; `None` where that cannot be read.
+    pub(super) time: Option<Timestamp>,
     /// The pseudonym of the person or enterprise that the entry is about.
     pub(super) subject: Option<[u8; 32]>,
     /// The question, where it matters to the queue of emergency uses.
@@ -54,24 +81,70 @@ pub(super) enum EmergencyFact {
     Review { query_id: String },
 }
 
-#[derive(Deserialize)]
-struct EntryPart<'a> {
-    #[serde(borrow)]
-    kind: Cow<'a, str>,
-    #[serde(borrow)]
-    record: RecordPart<'a>,
-}
-
-#[derive(Deserialize)]
+/// The members of all kinds of records that the index looks at.
+#[derive(Default, Deserialize)]
 struct RecordPart<'a> {
     #[serde(borrow, default)]
+    agency: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    attributes: Vec<Text<'a>>,
+    #[serde(borrow, default)]
+    case: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    change: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    client: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    consent: Option<ConsentPart<'a>>,
+    #[serde(borrow, default)]
+    datasets: BTreeMap<Text<'a>, Vec<OutcomePart<'a>>>,
+    #[serde(borrow, default)]
+    denied: Vec<DeniedPart<'a>>,
+    #[serde(borrow, default)]
     emergency: Option<EmergencyPart<'a>>,
+    #[serde(borrow, default)]
+    officer: Option<Officer<'a>>,
+    #[serde(borrow, default)]
+    purpose: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     query_id: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     reader: Option<Cow<'a, str>>,
-    #[serde(default)]
-    subject: Option<Pseudonym>,
+    #[serde(borrow, default)]
+    rule: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    state: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    verdict: Option<Cow<'a, str>>,
+}
+
+/// A text that is borrowed also within lists.
+#[derive(Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(transparent)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+#[derive(Deserialize)]
+struct ConsentPart<'a> {
+    #[serde(borrow)]
+    agency: Cow<'a, str>,
+    #[serde(borrow)]
+    purposes: Vec<Text<'a>>,
+}
+
+#[derive(Deserialize)]
+struct OutcomePart<'a> {
+    #[serde(borrow, default)]
+    registry: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    served_from: Option<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+struct DeniedPart<'a> {
+    #[serde(borrow)]
+    attribute: Cow<'a, str>,
+    #[serde(borrow, default)]
+    rule: Option<Cow<'a, str>>,
 }
 
 #[derive(Deserialize)]
@@ -80,37 +153,179 @@ struct EmergencyPart<'a> {
     review_due: Cow<'a, str>,
 }
 
+/// An officer in a record of its own, or by id alone in an alert.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Officer<'a> {
+    Id(#[serde(borrow)] Cow<'a, str>),
+    Recorded {
+        #[serde(borrow)]
+        id: Cow<'a, str>,
+    },
+}
+
 impl Facts {
-    /// Reads what the index needs. An entry of a later version, whose members have other forms, is
-    /// of another kind and about nobody here.
-    pub(super) fn read(entry: &[u8], details: &DetailKeys) -> Self {
-        // Of an erased person, the kind and the pseudonym are left.
-        let opened = details.open_entry(entry).unwrap_or(Cow::Borrowed(entry));
-        let Ok(EntryPart { kind, record }) = serde_json::from_slice(&opened) else {
+    /// Reads what the index needs, and tells `found` every value that the entry can be searched by
+    /// (some more than once). Of an erased entry the kind, the time and the person are left. An
+    /// entry of a later version, whose members have other forms, is found by its kind and time.
+    pub(super) fn read(
+        entry: &[u8],
+        opener: &mut Opener<'_>,
+        found: &mut impl FnMut(Facet, &str),
+    ) -> Self {
+        found(Facet::Entry, "");
+        let Ok(parts) = opener.open(entry) else {
             return Self {
                 kind: Kind::Other,
+                time: None,
                 subject: None,
                 emergency: None,
             };
         };
-        let kind = Kind::of(&kind, record.reader.as_deref());
-        let query_id = record.query_id.map(Cow::into_owned);
-        let emergency = match (kind, record.emergency, query_id) {
-            (Kind::Disclosure | Kind::Check, Some(emergency), Some(query_id)) => {
-                let review_due = emergency.review_due.into_owned();
-                Some(EmergencyFact::Use {
-                    query_id,
-                    review_due,
-                })
+        let Parts {
+            kind,
+            time,
+            subject,
+            record,
+        } = &parts;
+        let time = time.parse().ok();
+        let subject = subject.map(|subject| subject.value.0);
+        found(Facet::Kind, kind);
+        let known = match record {
+            RecordText::Clear(text) => {
+                serde_json::from_str(text).map(|r| [r, RecordPart::default()])
             }
-            (Kind::EmergencyReview, _, Some(query_id)) => Some(EmergencyFact::Review { query_id }),
-            _ => None,
+            RecordText::Opened(shown, withheld) => serde_json::from_slice(shown)
+                .and_then(|shown| Ok([shown, serde_json::from_slice(withheld)?])),
+            RecordText::Erased => Ok(Default::default()),
         };
+        let erased = matches!(record, RecordText::Erased);
+        let Ok(mut records) = known else {
+            return Self {
+                kind: Kind::Other,
+                time,
+                subject,
+                emergency: None,
+            };
+        };
+        for record in &records {
+            record.tell(kind, found);
+        }
+        if !erased && let Some(outcome) = outcome_of(kind, &records) {
+            found(Facet::Outcome, outcome);
+        }
+        let reader = records.iter().find_map(|record| record.reader.as_deref());
+        let kind = Kind::of(kind, reader);
+        let emergency = emergency(kind, &mut records);
         Self {
             kind,
-            subject: record.subject.map(|subject| subject.value.0),
+            time,
+            subject,
             emergency,
         }
+    }
+}
+
+impl RecordPart<'_> {
+    fn tell(&self, kind: &str, found: &mut impl FnMut(Facet, &str)) {
+        let mut one = |facet, value: &Option<Cow<'_, str>>| {
+            if let Some(value) = value {
+                found(facet, value);
+            }
+        };
+        one(Facet::Agency, &self.agency);
+        one(Facet::Client, &self.client);
+        one(Facet::Purpose, &self.purpose);
+        one(Facet::Case, &self.case);
+        one(Facet::Rule, &self.rule);
+        match &self.officer {
+            Some(Officer::Id(id) | Officer::Recorded { id }) => found(Facet::Officer, id),
+            None => {}
+        }
+        if let Some(consent) = &self.consent {
+            found(Facet::Agency, &consent.agency);
+            for purpose in &consent.purposes {
+                found(Facet::Purpose, &purpose.0);
+            }
+        }
+        for (dataset, outcomes) in &self.datasets {
+            found(Facet::Dataset, &dataset.0);
+            for outcome in outcomes {
+                let asked = outcome.served_from.as_deref() == Some("registry");
+                if let Some(registry) = outcome.registry.as_ref().filter(|_| asked) {
+                    found(Facet::Registry, registry);
+                }
+            }
+        }
+        for attribute in &self.attributes {
+            if is_release(kind) {
+                found(Facet::Attribute, &attribute.0);
+            }
+            found(Facet::Dataset, dataset_of(&attribute.0));
+        }
+        for denied in &self.denied {
+            found(Facet::Dataset, dataset_of(&denied.attribute));
+            if let Some(rule) = &denied.rule {
+                found(Facet::Rule, rule);
+            }
+        }
+    }
+}
+
+/// The kinds of entries whose attributes left.
+fn is_release(kind: &str) -> bool {
+    matches!(kind, "disclosure" | "mention")
+}
+
+fn dataset_of(attribute: &str) -> &str {
+    attribute
+        .rsplit_once('.')
+        .map_or(attribute, |(dataset, _)| dataset)
+}
+
+fn outcome_of<'a>(kind: &str, records: &'a [RecordPart<'_>; 2]) -> Option<&'a str> {
+    let released = records.iter().any(|record| !record.attributes.is_empty());
+    let word = records.iter().find_map(|record| {
+        let words = [&record.change, &record.state, &record.verdict];
+        words.into_iter().find_map(|word| word.as_deref())
+    });
+    outcome(kind, released, word)
+}
+
+/// What came of an entry: by its kind, whether it names attributes, and the word by which it says
+/// what changed.
+pub(crate) fn outcome<'a>(kind: &str, released: bool, word: Option<&'a str>) -> Option<&'a str> {
+    Some(match kind {
+        "disclosure" if released => "disclosed",
+        "disclosure" => "nothing_disclosed",
+        "refusal" => "refused",
+        "mention" => "mentioned",
+        "check" => "checked",
+        "dry_run" => "explained",
+        "look" => "looked",
+        "alert" => "alerted",
+        "erasure" => "erased",
+        "pruning" => "pruned",
+        "policy_load" => "loaded",
+        "node_start" => "started",
+        "consent_change" | "seal_change" | "alert_review" | "emergency_review" => word?,
+        _ => return None,
+    })
+}
+
+fn emergency(kind: Kind, records: &mut [RecordPart<'_>; 2]) -> Option<EmergencyFact> {
+    let query_id = records.iter_mut().find_map(|record| record.query_id.take());
+    let emergency = records
+        .iter_mut()
+        .find_map(|record| record.emergency.take());
+    let query_id = query_id?.into_owned();
+    match (kind, emergency) {
+        (Kind::Disclosure | Kind::Check, Some(emergency)) => Some(EmergencyFact::Use {
+            query_id,
+            review_due: emergency.review_due.into_owned(),
+        }),
+        (Kind::EmergencyReview, _) => Some(EmergencyFact::Review { query_id }),
+        _ => None,
     }
 }
 
@@ -157,6 +372,15 @@ impl Kind {
     }
 }
 
+impl Facet {
+    pub(super) const COUNT: usize = 12;
+
+    /// The facet as the index's keys know it.
+    pub(super) const fn byte(self) -> u8 {
+        self as u8
+    }
+}
+
 /// The `reader` of a look into one's own entries.
 pub const CITIZEN: &str = "citizen";
 /// The `reader` of a look by a data protection officer.
@@ -165,6 +389,16 @@ pub const DATA_PROTECTION_OFFICER: &str = "data_protection_officer";
 #[cfg(test)]
 mod tests {
     use super::*;
+    use motlan_access_log::details::DetailKeys;
+
+    fn read(entry: &[u8]) -> (Facts, Vec<(Facet, String)>) {
+        let keys = DetailKeys::kept_nowhere([1; 32]);
+        let mut told = Vec::new();
+        let facts = Facts::read(entry, &mut Opener::new(&keys), &mut |facet, value| {
+            told.push((facet, value.to_owned()));
+        });
+        (facts, told)
+    }
 
     #[test]
     fn every_kind_comes_back_from_its_byte() {
@@ -176,18 +410,25 @@ mod tests {
 
     #[test]
     fn an_entry_that_is_not_understood_is_about_nobody() {
-        for entry in [
-            &b"not json"[..],
-            b"{}",
-            br#"{"kind": "disclosure", "record": {"subject": "somebody"}}"#,
-        ] {
-            let facts = Facts::read(entry, &DetailKeys::kept_nowhere([1; 32]));
+        for entry in [&b"not json"[..], b"{}"] {
+            let (facts, told) = read(entry);
             assert_eq!((facts.kind, facts.subject), (Kind::Other, None));
+            assert_eq!(told, [(Facet::Entry, String::new())]);
         }
-        let later = br#"{"kind": "registry_change", "record": {}, "version": 2}"#;
-        assert_eq!(
-            Facts::read(later, &DetailKeys::kept_nowhere([1; 32])).kind,
-            Kind::Other
-        );
+    }
+
+    #[test]
+    fn an_entry_of_a_later_version_is_found_by_its_kind_and_time() {
+        let nonce = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+        for record in [r#"{"agency": 7}"#, r#"{"denied": "all"}"#, "[]"] {
+            let later = format!(
+                r#"{{"kind":"registry_change","nonce":"{nonce}","record":{record},"time":"2026-11-21T08:00:00Z","version":2}}"#
+            );
+            let (facts, told) = read(later.as_bytes());
+            assert_eq!(facts.kind, Kind::Other);
+            assert!(facts.time.is_some());
+            let kind = (Facet::Kind, "registry_change".to_owned());
+            assert_eq!(told, [(Facet::Entry, String::new()), kind]);
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! The index on disk: sled, which may lose or spoil everything, because everything is in the log.
 //!
 //! A key is a facet, a value of that facet, and a place in the log (big-endian, so that keys are in
-//! the order of the log). A facet that is searched by more is one more byte here.
+//! the order of the log). Nothing about anybody stands here in clear: people are pseudonyms, and the
+//! values of [facets](super::facts) are hashes under a key that lies with the log's keys.
 //!
 //! | key | value |
 //! |---|---|
@@ -9,17 +10,26 @@
 //! | `01` drawer (2) first leaf (8) | entries of one stretch: each pseudonym (32), leaf (8), kind (1) |
 //! | `02` leaf (8) | open emergency use: when its review is due (Unix milliseconds, 8), query id |
 //! | `03` query id | emergency use: leaf (8), 0 open or 1 reviewed |
+//! | `04` tag (12) shelf (8) | the places of a value on a shelf, as a roaring bitmap |
+//! | `05` shelf (8) | earliest and latest time of each bundle of the shelf (milliseconds, 8 and 8) |
+//! | `06` drawer (2) shelf (8) first place (2) | rare values of one stretch: each tag (12), place (2) |
+//!
+//! A shelf is 65,536 entries, a place an entry's number on its shelf, and a stretch (what is taken
+//! in at once) never goes beyond its shelf.
 
 use super::{
-    facts::{EmergencyFact, Facts, Kind},
-    replay::{Follower, FollowerError},
+    facts::{EmergencyFact, Facet, Kind},
+    gather::Gathered,
+    postings::{self, Tag},
+    times,
 };
+use crate::keys::IndexKey;
 use jiff::Timestamp;
 use motlan_access_log::{
-    details::DetailKeys,
     merkle::{Hash, hash_leaf, sha256},
     store::{ReadError, TileStore},
 };
+use roaring::RoaringBitmap;
 use sled::{Batch, Db, Mode};
 use std::{collections::HashMap, fs, io, path::Path};
 
@@ -27,6 +37,7 @@ use std::{collections::HashMap, fs, io, path::Path};
 #[derive(Debug, Clone)]
 pub(super) struct Store {
     database: Db,
+    key: IndexKey,
     origin: Hash,
     next: u64,
 }
@@ -55,13 +66,21 @@ const DRAWER_BITS: u32 = 12;
 /// An entry in a drawer: pseudonym, leaf, kind.
 const FILED_BYTES: usize = 32 + 8 + 1;
 
+/// Entries of a shelf.
+pub(super) const SHELF: u64 = 65_536;
+
 const MARKER: [u8; 1] = [0];
 const SUBJECT: u8 = 1;
 const EMERGENCY_QUEUE: u8 = 2;
 const EMERGENCY_BY_QUERY: u8 = 3;
+pub(super) const POSTINGS: u8 = 4;
+pub(super) const TIMES: u8 = 5;
+pub(super) const RARE: u8 = 6;
 
 /// The form of the keys is part of the directory's name: another form is another index.
-const FORM: &str = "v1";
+const FORM: &str = "v2";
+/// What an earlier version of the gateway may have left.
+const EARLIER_FORMS: [&str; 1] = ["v1"];
 /// sled's own cache; what does not fit is read again through the system's.
 const CACHE_BYTES: u64 = 16 * 1024 * 1024;
 /// How often sled writes what it has, in its own thread. What is lost in between is indexed again.
@@ -72,31 +91,39 @@ impl Store {
     ///
     /// # Errors
     /// Not even an empty index can be made there.
-    pub(super) fn open(directory: &Path, origin: &str, tiles: &TileStore) -> io::Result<Self> {
+    pub(super) fn open(
+        directory: &Path,
+        key: &IndexKey,
+        origin: &str,
+        tiles: &TileStore,
+    ) -> io::Result<Self> {
         let path = directory.join(FORM);
         let origin = sha256(origin.as_bytes());
-        match Self::believed(&path, origin, tiles) {
+        match Self::believed(&path, key, origin, tiles) {
             Ok(store) => Ok(store),
             Err(doubt) => {
                 tracing::warn!(%doubt, "the index of the access log is dropped and made anew");
                 Self::drop_files(directory)?;
-                Self::empty(&path, origin).map_err(io::Error::other)
+                Self::empty(&path, key, origin).map_err(io::Error::other)
             }
         }
     }
 
-    /// Removes the index below `directory`, whatever its state.
+    /// Removes the index below `directory`, whatever its state, and those of earlier forms.
     ///
     /// # Errors
     /// Its files cannot be removed.
     pub(super) fn drop_files(directory: &Path) -> io::Result<()> {
-        match fs::remove_dir_all(directory.join(FORM)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
+        for form in EARLIER_FORMS.into_iter().chain([FORM]) {
+            match fs::remove_dir_all(directory.join(form)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
         }
+        Ok(())
     }
 
-    fn empty(path: &Path, origin: Hash) -> Result<Self, sled::Error> {
+    fn empty(path: &Path, key: &IndexKey, origin: Hash) -> Result<Self, sled::Error> {
         fs::create_dir_all(path)?;
         let database = sled::Config::new()
             .path(path)
@@ -106,13 +133,19 @@ impl Store {
             .open()?;
         Ok(Self {
             database,
+            key: key.clone(),
             origin,
             next: 0,
         })
     }
 
-    fn believed(path: &Path, origin: Hash, tiles: &TileStore) -> Result<Self, Doubt> {
-        let mut store = Self::empty(path, origin)?;
+    fn believed(
+        path: &Path,
+        key: &IndexKey,
+        origin: Hash,
+        tiles: &TileStore,
+    ) -> Result<Self, Doubt> {
+        let mut store = Self::empty(path, key, origin)?;
         let Some(marker) = store.database.get(MARKER)? else {
             return match store.database.is_empty() {
                 true => Ok(store),
@@ -138,6 +171,37 @@ impl Store {
     /// How many entries of the log are indexed.
     pub(super) const fn next(&self) -> u64 {
         self.next
+    }
+
+    pub(super) const fn database(&self) -> &Db {
+        &self.database
+    }
+
+    /// The name of a value of a facet in this index.
+    pub(super) fn tag(&self, facet: Facet, value: &str) -> Tag {
+        self.key.tag(facet.byte(), value)
+    }
+
+    /// The places of a person on a shelf.
+    pub(super) fn places_of(
+        &self,
+        pseudonym: &[u8; 32],
+        shelf: u64,
+    ) -> Result<RoaringBitmap, sled::Error> {
+        let drawer = drawer(pseudonym);
+        let first = shelf * SHELF;
+        let filed = drawer_key(drawer, first)..drawer_key(drawer, first + SHELF);
+        let mut places = RoaringBitmap::new();
+        for stretch in self.database.range(filed) {
+            let (_, entries) = stretch?;
+            for entry in entries.chunks_exact(FILED_BYTES) {
+                let (whose, entry) = entry.split_at(pseudonym.len());
+                if let (true, Some(leaf_index)) = (whose == pseudonym, entry.first_chunk()) {
+                    places.insert(place(u64::from_be_bytes(*leaf_index)).into());
+                }
+            }
+        }
+        Ok(places)
     }
 
     /// The places below `before` of a person's entries, newest first, at most `limit`.
@@ -204,16 +268,6 @@ impl Store {
             )
         }))
     }
-
-    /// Takes entries into this index.
-    pub(super) fn writer<'a>(&'a mut self, details: &'a DetailKeys) -> Writer<'a> {
-        Writer {
-            details,
-            store: self,
-            drawers: HashMap::new(),
-            changes: HashMap::new(),
-        }
-    }
 }
 
 /// An emergency use that nobody has reviewed yet.
@@ -236,18 +290,55 @@ pub enum UseState {
     Reviewed,
 }
 
-/// Collects what a stretch of entries changes, and writes it together with the marker.
-pub(super) struct Writer<'a> {
-    details: &'a DetailKeys,
-    store: &'a mut Store,
-    /// The entries of each drawer, after the leaf of the first.
-    drawers: HashMap<u16, (u64, Vec<u8>)>,
-    /// By key; `None` removes. Later changes of a key replace earlier ones.
-    changes: HashMap<Vec<u8>, Option<Vec<u8>>>,
-}
+impl Store {
+    /// Keeps what a stretch of the log says, together with the marker of its end.
+    ///
+    /// # Errors
+    /// What is kept cannot be used any more.
+    pub(super) fn keep(&mut self, gathered: Gathered) -> Result<(), sled::Error> {
+        let mut batch = Batch::default();
+        for (drawer, entries) in gathered.drawers {
+            batch.insert(drawer_key(drawer, gathered.range.start), entries);
+        }
+        let mut changes = HashMap::new();
+        for (leaf_index, fact) in gathered.emergencies {
+            self.emergency(&mut changes, leaf_index, fact)?;
+        }
+        for (key, value) in changes {
+            match value {
+                Some(value) => batch.insert(key, value),
+                None => batch.remove(key),
+            }
+        }
+        let shelf = gathered.range.start / SHELF;
+        postings::keep(
+            &self.database,
+            &mut batch,
+            &self.key,
+            shelf,
+            &gathered.values,
+        )?;
+        times::keep(
+            &self.database,
+            &mut batch,
+            gathered.range.start,
+            gathered.times,
+        )?;
+        let mut marker = gathered.range.end.to_be_bytes().to_vec();
+        marker.extend_from_slice(&hash_leaf(&gathered.last));
+        marker.extend_from_slice(&self.origin);
+        batch.insert(&MARKER, marker);
+        self.database.apply_batch(batch)?;
+        self.next = gathered.range.end;
+        Ok(())
+    }
 
-impl Writer<'_> {
-    fn emergency(&mut self, leaf_index: u64, fact: EmergencyFact) -> Result<(), sled::Error> {
+    fn emergency(
+        &self,
+        changes: &mut HashMap<Vec<u8>, Option<Vec<u8>>>,
+        leaf_index: u64,
+        fact: EmergencyFact,
+    ) -> Result<(), sled::Error> {
         match fact {
             EmergencyFact::Use {
                 query_id,
@@ -257,15 +348,15 @@ impl Writer<'_> {
                 let due = review_due.parse().unwrap_or(Timestamp::UNIX_EPOCH);
                 let mut value = due.as_millisecond().to_be_bytes().to_vec();
                 value.extend_from_slice(query_id.as_bytes());
-                self.changes.insert(queue_key(leaf_index), Some(value));
+                changes.insert(queue_key(leaf_index), Some(value));
                 let state = [leaf_index.to_be_bytes().as_slice(), &[0]].concat();
-                self.changes.insert(by_query_key(&query_id), Some(state));
+                changes.insert(by_query_key(&query_id), Some(state));
             }
             EmergencyFact::Review { query_id } => {
                 let key = by_query_key(&query_id);
-                let state = match self.changes.get(&key) {
+                let state = match changes.get(&key) {
                     Some(state) => state.clone(),
-                    None => self.store.database.get(&key)?.map(|state| state.to_vec()),
+                    None => self.database.get(&key)?.map(|state| state.to_vec()),
                 };
                 // The review of a query that was no emergency changes nothing.
                 if let Some(mut state) = state {
@@ -275,8 +366,8 @@ impl Writer<'_> {
                     let leaf_index = state
                         .first_chunk()
                         .map_or(0, |leaf| u64::from_be_bytes(*leaf));
-                    self.changes.insert(queue_key(leaf_index), None);
-                    self.changes.insert(key, Some(state));
+                    changes.insert(queue_key(leaf_index), None);
+                    changes.insert(key, Some(state));
                 }
             }
         }
@@ -284,46 +375,23 @@ impl Writer<'_> {
     }
 }
 
-impl Follower for Writer<'_> {
-    fn apply(&mut self, leaf_index: u64, entry: &[u8]) -> Result<(), FollowerError> {
-        let facts = Facts::read(entry, self.details);
-        if let Some(subject) = &facts.subject {
-            let drawer = self.drawers.entry(drawer(subject));
-            let (_, entries) = drawer.or_insert_with(|| (leaf_index, Vec::new()));
-            entries.extend_from_slice(subject);
-            entries.extend_from_slice(&leaf_index.to_be_bytes());
-            entries.push(facts.kind.byte());
-        }
-        match facts.emergency {
-            Some(fact) => Ok(self.emergency(leaf_index, fact)?),
-            None => Ok(()),
-        }
-    }
-
-    fn commit(&mut self, next: u64, last: &[u8]) -> Result<(), FollowerError> {
-        let mut batch = Batch::default();
-        for (drawer, (first, entries)) in self.drawers.drain() {
-            batch.insert(drawer_key(drawer, first), entries);
-        }
-        for (key, value) in self.changes.drain() {
-            match value {
-                Some(value) => batch.insert(key, value),
-                None => batch.remove(key),
-            }
-        }
-        let mut marker = next.to_be_bytes().to_vec();
-        marker.extend_from_slice(&hash_leaf(last));
-        marker.extend_from_slice(&self.store.origin);
-        batch.insert(&MARKER, marker);
-        self.store.database.apply_batch(batch)?;
-        self.store.next = next;
-        Ok(())
-    }
+/// The number of an entry on its shelf.
+pub(super) fn place(leaf_index: u64) -> u16 {
+    let [.., high, low] = leaf_index.to_be_bytes();
+    u16::from_be_bytes([high, low])
 }
 
-fn drawer(pseudonym: &[u8; 32]) -> u16 {
-    let [first, second, ..] = *pseudonym;
-    u16::from_be_bytes([first, second]) >> (u16::BITS - DRAWER_BITS)
+/// The drawer of a hash that begins with these bytes.
+pub(super) fn drawer(hash: &[u8]) -> u16 {
+    let first = hash.first_chunk().copied().unwrap_or_default();
+    u16::from_be_bytes(first) >> (u16::BITS - DRAWER_BITS)
+}
+
+/// Files an entry in a drawer, as [`Store`] keeps it.
+pub(super) fn file(drawer: &mut Vec<u8>, subject: &[u8; 32], leaf_index: u64, kind: Kind) {
+    drawer.extend_from_slice(subject);
+    drawer.extend_from_slice(&leaf_index.to_be_bytes());
+    drawer.push(kind.byte());
 }
 
 fn drawer_key(drawer: u16, first_leaf: u64) -> Vec<u8> {

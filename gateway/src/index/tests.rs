@@ -1,6 +1,7 @@
 //! The index agrees with the log, whatever becomes of either.
 
 use super::*;
+use motlan_access_log::details::parts::Opener;
 use motlan_access_log::{
     entry::{
         EncodedEntry, Entry, Record,
@@ -13,7 +14,7 @@ use motlan_access_log::{
     pseudonym::{Pseudonymiser, SubjectKind},
 };
 use proptest::prelude::*;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 use tempfile::TempDir;
 
 const ORIGIN: &str = "example.vn/log";
@@ -43,11 +44,11 @@ impl Place {
 
     fn follow(&self, log: &Arc<TileLog>) -> Index {
         let log = Arc::clone(log) as Arc<dyn AccessLog>;
-        Index::follow(&self.index(), log, keys(), ORIGIN.to_owned()).unwrap()
+        Index::follow(&self.index(), log, keys(), index_key(), ORIGIN.to_owned()).unwrap()
     }
 
     fn store(&self, tiles: &TileStore) -> Store {
-        Store::open(&self.index(), ORIGIN, tiles).unwrap()
+        Store::open(&self.index(), &index_key(), ORIGIN, tiles).unwrap()
     }
 }
 
@@ -98,7 +99,7 @@ fn review(query_id: &str) -> Record {
         client: "dpo-console".to_owned(),
         note: "the hospital showed the admission sheet".to_owned(),
         query_id: query_id.to_owned(),
-        subject: person(8),
+        subject: person(9),
         verdict: "justified".into(),
     })
 }
@@ -120,8 +121,14 @@ fn nobody() -> Record {
     })
 }
 
+fn index_key() -> IndexKey {
+    IndexKey::new(&[5; 32])
+}
+
 fn keys() -> Arc<DetailKeys> {
-    Arc::new(DetailKeys::kept_nowhere([3; 32]))
+    static KEYS: LazyLock<Arc<DetailKeys>> =
+        LazyLock::new(|| Arc::new(DetailKeys::kept_nowhere([3; 32])));
+    Arc::clone(&KEYS)
 }
 
 fn opened(tiles: &TileStore) -> Entries {
@@ -237,7 +244,14 @@ async fn an_index_that_fits_its_log_goes_on_and_any_other_is_made_anew() {
         (0..300).map(|n: u16| Record::Refusal(access(person(n.to_be_bytes()[1]), "q"))),
     )
     .await;
-    let end = rebuild(&place.index(), ORIGIN, &opened(&tiles), &mut |_, _| {}).unwrap();
+    let end = rebuild(
+        &place.index(),
+        &index_key(),
+        ORIGIN,
+        &opened(&tiles),
+        &mut |_, _| {},
+    )
+    .unwrap();
     assert_eq!(end, 300);
     assert_eq!(place.store(&tiles).next(), 300, "it goes on where it ended");
 
@@ -245,12 +259,26 @@ async fn an_index_that_fits_its_log_goes_on_and_any_other_is_made_anew() {
     let shorter = TileStore::new(&place.0.path().join("log"), 299);
     assert_eq!(place.store(&shorter).next(), 0);
 
-    rebuild(&place.index(), ORIGIN, &opened(&tiles), &mut |_, _| {}).unwrap();
-    let other = Store::open(&place.index(), "example.vn/other", &tiles).unwrap();
+    rebuild(
+        &place.index(),
+        &index_key(),
+        ORIGIN,
+        &opened(&tiles),
+        &mut |_, _| {},
+    )
+    .unwrap();
+    let other = Store::open(&place.index(), &index_key(), "example.vn/other", &tiles).unwrap();
     assert_eq!(other.next(), 0, "the index of another log");
     drop(other);
 
-    rebuild(&place.index(), ORIGIN, &opened(&tiles), &mut |_, _| {}).unwrap();
+    rebuild(
+        &place.index(),
+        &index_key(),
+        ORIGIN,
+        &opened(&tiles),
+        &mut |_, _| {},
+    )
+    .unwrap();
     let second = place.log("second");
     let others = append(&second, (0..300).map(|_| nobody())).await;
     let store = place.store(&others);
@@ -266,7 +294,7 @@ async fn a_spoilt_index_is_made_anew_while_the_gateway_serves() {
     let place = Place::new();
     let log = place.log("log");
     append(&log, [Record::Disclosure(access(person(1), "qry_1"))]).await;
-    let below = place.index().join("v1");
+    let below = place.index().join("v2");
     std::fs::create_dir_all(&below).unwrap();
     std::fs::write(below.join("conf"), "no configuration of sled").unwrap();
     std::fs::write(below.join("db"), [0xFF; 4096]).unwrap();
@@ -292,7 +320,7 @@ async fn an_emergency_use_waits_until_it_is_reviewed_in_this_stretch_or_a_later_
     ];
     let tiles = append(&log, records).await;
     let mut store = place.store(&tiles);
-    replay(&tiles, 0..6, &mut store.writer(&keys())).unwrap();
+    store.keep(gather(&tiles, &keys(), 0..6).unwrap()).unwrap();
     let open = |store: &Store| -> Vec<_> {
         let uses = Reader(store.clone()).open_uses().unwrap();
         uses.into_iter().map(|open| open.query_id).collect()
@@ -306,14 +334,14 @@ async fn an_emergency_use_waits_until_it_is_reviewed_in_this_stretch_or_a_later_
     assert_eq!(store.emergency_use("qry_ordinary").unwrap(), None);
 
     let tiles = append(&log, [review("qry_soon")]).await;
-    replay(&tiles, 6..7, &mut store.writer(&keys())).unwrap();
+    store.keep(gather(&tiles, &keys(), 6..7).unwrap()).unwrap();
     assert_eq!(open(&store), ["qry_late"]);
     assert_eq!(
         store.emergency_use("qry_late").unwrap(),
         Some((0, UseState::Open))
     );
     // Replayed from the beginning, as after a crash before the marker was kept, it is the same.
-    replay(&tiles, 0..7, &mut store.writer(&keys())).unwrap();
+    store.keep(gather(&tiles, &keys(), 0..7).unwrap()).unwrap();
     assert_eq!(open(&store), ["qry_late"]);
 }
 
@@ -333,16 +361,26 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// One more entry of a list, with its place.
-fn taken(writer: &mut store::Writer<'_>, place: usize, step: Step) -> Vec<u8> {
-    let record = match step {
+fn entry_of(step: Step) -> EncodedEntry {
+    encoded(match step {
         Step::About(who) => Record::Disclosure(access(person(who), "qry_x")),
         Step::Emergency(n) => emergency_use(person(9), &format!("qry_{n}"), "2026-11-22T00:00:00Z"),
         Step::Review(n) => review(&format!("qry_{n}")),
+    })
+}
+
+/// What an index is told of these entries, the first of which stands at `start`.
+fn gathered(start: u64, entries: &[EncodedEntry]) -> gather::Gathered {
+    let keys = keys();
+    let mut opener = Opener::new(&keys);
+    let mut gathered = gather::Gathered {
+        range: start..start + entries.len() as u64,
+        ..gather::Gathered::default()
     };
-    let entry = encoded(record);
-    writer.apply(place as u64, entry.as_bytes()).unwrap();
-    entry.as_bytes().to_vec()
+    for (leaf_index, entry) in (start..).zip(entries) {
+        gathered.take(leaf_index, entry.as_bytes(), &mut opener);
+    }
+    gathered
 }
 
 proptest! {
@@ -357,16 +395,11 @@ proptest! {
         let place = Place::new();
         let none = TileStore::new(place.0.path(), 0);
         let mut store = place.store(&none);
-        let mut place_in_log = 0;
+        let mut next = 0;
         for stretch in steps.chunks(cut) {
-            let keys = keys();
-            let mut writer = store.writer(&keys);
-            let mut last = Vec::new();
-            for step in stretch {
-                last = taken(&mut writer, place_in_log, *step);
-                place_in_log += 1;
-            }
-            writer.commit(place_in_log as u64, &last).unwrap();
+            let entries: Vec<_> = stretch.iter().map(|step| entry_of(*step)).collect();
+            store.keep(gathered(next, &entries)).unwrap();
+            next += stretch.len() as u64;
         }
         let mut uses: BTreeMap<u8, (u64, bool)> = BTreeMap::new();
         for (leaf_index, step) in (0..).zip(&steps) {
@@ -393,44 +426,54 @@ proptest! {
     }
 }
 
-/// How fast an index is made anew, told rather than judged: `cargo test --release -p motlan-gateway
-/// index::tests::rebuilding -- --ignored --nocapture`.
-#[test]
-#[ignore = "a measurement, which takes half a minute"]
-fn rebuilding_half_a_million_entries() {
-    const ENTRIES: u64 = 524_288;
+#[tokio::test]
+async fn an_index_that_is_forgotten_is_made_anew_from_what_the_log_still_tells() {
     let place = Place::new();
-    let entries: Vec<Vec<u8>> = (0..4_096_u64)
-        .map(|n| {
-            let pseudonym = Pseudonym {
-                epoch: 1,
-                value: Bytes32(motlan_access_log::merkle::sha256(&n.to_be_bytes())),
-            };
-            let record = Record::Disclosure(access(pseudonym, "qry_1"));
-            encoded(record).as_bytes().to_vec()
-        })
-        .collect();
-    let mut store = place.store(&TileStore::new(place.0.path(), 0));
-    let started = std::time::Instant::now();
-    let mut next = 0;
-    while next < ENTRIES {
-        let keys = keys();
-        let mut writer = store.writer(&keys);
-        for (leaf_index, entry) in (next..next + STRETCH).zip(entries.iter().cycle()) {
-            writer.apply(leaf_index, entry).unwrap();
-        }
-        next += STRETCH;
-        writer.commit(next, &entries[0]).unwrap();
-    }
-    let seconds = started.elapsed().as_secs_f64();
-    println!("{:.0} entries a second", ENTRIES as f64 / seconds);
-    let started = std::time::Instant::now();
-    let one = motlan_access_log::merkle::sha256(&7_u64.to_be_bytes());
-    let found = store.of_subject(&one, u64::MAX, 1_000).unwrap();
-    println!(
-        "{} entries of one person in {:?}",
-        found.len(),
-        started.elapsed()
+    let log = place.log("log");
+    let index = place.follow(&log);
+    let records = (0..300).map(|n: u16| Record::Refusal(access(person(u8::from(n % 2 == 1)), "q")));
+    append(&log, records).await;
+    let entries = opened(&log.tiles());
+    let wanted = Filter {
+        agency: Some("ward-ba-dinh".to_owned()),
+        ..Filter::default()
+    };
+    let reader = index.reader(300).await.unwrap();
+    let found = reader.search(&entries, &wanted, u64::MAX, 1_000).unwrap();
+    assert_eq!(found.places.len(), 300);
+    drop(index);
+
+    let keys = Arc::new(DetailKeys::kept_nowhere([3; 32]));
+    // Keys that know the month, and then of one person no more.
+    keys.prepare("2026-11".parse().unwrap()).unwrap();
+    let follower = Arc::clone(&log) as Arc<dyn AccessLog>;
+    let index = Index::follow(
+        &place.index(),
+        follower,
+        Arc::clone(&keys),
+        index_key(),
+        ORIGIN.to_owned(),
+    )
+    .unwrap();
+    index.reader(300).await.unwrap();
+    keys.erase(&[person(1)]).unwrap();
+    index.forget();
+    let reader = index.reader(300).await.unwrap();
+    let found = reader.search(&entries, &wanted, u64::MAX, 1_000).unwrap();
+    assert_eq!(
+        found.places.len(),
+        150,
+        "what is erased is not found by what it said"
     );
-    assert_eq!(found.len() as u64, ENTRIES / 4_096);
+    let about = Filter {
+        subjects: vec![person(1)],
+        kinds: vec!["refusal"],
+        ..Filter::default()
+    };
+    let found = reader.search(&entries, &about, u64::MAX, 1_000).unwrap();
+    assert_eq!(
+        found.places.len(),
+        150,
+        "that something happened is still found"
+    );
 }

@@ -59,6 +59,9 @@ impl House {
             directory: self.directory.path().join("log"),
             keys_directory: PathBuf::new(),
             second_checkpoint: PathBuf::new(),
+            low_water_bytes: None,
+            ballast_bytes: None,
+            scrub_hours: 0,
             witnesses: Some(file),
             witness_interval_seconds: 1,
         };

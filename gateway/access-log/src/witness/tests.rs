@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::checkpoint::Checkpoint;
-use crate::files::LogFile;
+use crate::files::{LogFile, Space};
 use crate::merkle::{Hash, NodeId, consistency_proof, hash_leaf, root_of};
 use crate::note::Signer;
 
@@ -268,6 +268,12 @@ impl Files for FailingFiles {
     fn sync_dir(&self, path: &Path) -> io::Result<()> {
         self.check()?;
         DiskFiles.sync_dir(path)
+    }
+    fn allocate(&self, path: &Path, bytes: u64) -> io::Result<()> {
+        DiskFiles.allocate(path, bytes)
+    }
+    fn space(&self, directory: &Path) -> io::Result<Space> {
+        DiskFiles.space(directory)
     }
 }
 

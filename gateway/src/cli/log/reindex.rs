@@ -56,7 +56,8 @@ impl Reindex {
             tiles: log.tiles(),
             details: place.details()?,
         };
-        let indexed = rebuild(directory, origin, &published, &mut progress);
+        let key = place.index_key()?;
+        let indexed = rebuild(directory, &key, origin, &published, &mut progress);
         if shows_progress {
             eprintln!();
         }
