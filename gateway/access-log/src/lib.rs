@@ -33,6 +33,8 @@
 //!
 //! An entry is [canonical JSON](https://www.rfc-editor.org/rfc/rfc8785) with the members `kind`,
 //! `nonce`, `record`, `time` and `version`; its leaf hash is SHA-256 of a zero byte and the entry.
+//! In an entry about somebody, `record` has the members `shown`, `subject` and `withheld`: a
+//! pseudonym in clear, and two [sealed parts](details) under keys that are kept elsewhere.
 //! Partial tiles stay while their tile grows, and for about ten seconds after it is full.
 //!
 //! A segment is a header and then batches, numbers big-endian:
