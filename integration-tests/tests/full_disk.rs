@@ -110,6 +110,16 @@ fn a_full_disk_refuses_questions_and_nothing_else() {
     assert_eq!(problem["retryable"], true);
     what_is_there_can_be_used(&demo, home.path(), &receipt);
 
+    // And what the ballast had kept: the log waits for room, and serves what it has.
+    disk.fill_up_to(0);
+    wait::until("nothing is written any more", NOTICED_WITHIN, || {
+        let look = demo.get("/v1/emergency-uses", Some(demo.token("dpo")));
+        (look.status == 503).then_some(())
+    });
+    let checkpoint = demo.get("/v1/access-log/checkpoint", None);
+    assert_eq!(checkpoint.status, 200);
+    assert_eq!(demo.get("/healthz", None).status, 200);
+
     fs::remove_file(disk.filler()).unwrap();
     wait::until("questions are answered again", NOTICED_WITHIN, || {
         (ask().status == 200).then_some(())

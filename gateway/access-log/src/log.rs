@@ -86,7 +86,7 @@ pub trait AccessLog: fmt::Debug + Send + Sync + 'static {
     /// there can be too many of them.
     ///
     /// # Errors
-    /// As [`AccessLog::append`], without [`AppendError::DiskFull`].
+    /// As [`AccessLog::append`]; [`AppendError::DiskFull`] only where there is no room for anything.
     fn append_reserved(
         &self,
         entries: Vec<EncodedEntry>,

@@ -83,6 +83,9 @@ impl Publisher {
                 if self.shared.failure().is_some() {
                     return stopped.finish();
                 }
+                if self.shared.disk.condition().is_exhausted {
+                    break;
+                }
                 if let Err(error) = self.publish() {
                     self.shared.fail(match error {
                         PublishError::Io(source) => Failure::storage("publishing", &source),

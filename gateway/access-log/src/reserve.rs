@@ -25,6 +25,10 @@ const BALLAST_SHARE: u64 = 4;
 const RETURN_SHARE: u64 = 8;
 /// Below this part of the mark the ballast is given up.
 const NEARLY_GONE_SHARE: u64 = 8;
+/// Below this, or below this part of a low mark, nothing is written at all: not even a publication,
+/// which would fail half-way, and with it the log for ever. The log waits for room instead.
+const EXHAUSTED_BYTES: u64 = 1024 * 1024;
+const EXHAUSTED_SHARE: u64 = 16;
 /// Between two looks lies no more time than this, and no more than [`LOOK_SHARE`] of the mark is
 /// written.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -46,12 +50,33 @@ pub struct Reserve {
 pub struct DiskCondition {
     /// Whether ordinary entries are refused.
     pub is_low: bool,
+    /// Whether nothing is written at all, for there is no room even for what must be.
+    pub is_exhausted: bool,
     /// Bytes that were free; 0 before the first look.
     pub free_bytes: u64,
     /// Below this many, ordinary entries are refused.
     pub low_water_bytes: u64,
     /// Bytes that are set aside, to be given up when the disk is nearly full.
     pub ballast_bytes: u64,
+}
+
+/// What may be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Admission {
+    All,
+    /// What must be written even where the disk is nearly full.
+    Reserved,
+    Nothing,
+}
+
+impl Admission {
+    pub(crate) const fn covers(self, reserved: bool) -> bool {
+        match self {
+            Self::All => true,
+            Self::Reserved => reserved,
+            Self::Nothing => false,
+        }
+    }
 }
 
 /// Looks after the room on the disk for the writer and the publisher.
@@ -103,16 +128,22 @@ impl DiskGuard {
         lock(&self.seen).condition
     }
 
-    /// Whether ordinary entries must be refused rather than written now. Gives up the ballast when
-    /// the room is nearly gone.
-    pub(crate) fn is_low_for(&self, bytes: u64) -> bool {
+    /// What may be written now, if it is so many bytes. Gives up the ballast when the room is nearly
+    /// gone.
+    pub(crate) fn admits(&self, bytes: u64) -> Admission {
         let mut seen = lock(&self.seen);
         seen.written_since = seen.written_since.saturating_add(bytes);
         let fresh = seen.looked.is_some_and(|at| at.elapsed() < LOOK_EVERY);
         if !fresh || seen.written_since > seen.condition.low_water_bytes / LOOK_SHARE {
             self.look(&mut seen, bytes);
         }
-        seen.condition.is_low
+        match seen.condition {
+            DiskCondition {
+                is_exhausted: true, ..
+            } => Admission::Nothing,
+            DiskCondition { is_low: true, .. } => Admission::Reserved,
+            _ => Admission::All,
+        }
     }
 
     /// Looks again, gives up the ballast when the room is nearly gone, and sets it aside again when
@@ -151,7 +182,9 @@ impl DiskGuard {
         } else {
             low_water
         };
-        seen.condition.is_low = space.free_bytes.saturating_sub(bytes) < mark;
+        let left = space.free_bytes.saturating_sub(bytes);
+        seen.condition.is_low = left < mark;
+        seen.condition.is_exhausted = left < EXHAUSTED_BYTES.min(low_water / EXHAUSTED_SHARE);
         seen.condition.free_bytes = space.free_bytes;
         seen.condition.low_water_bytes = low_water;
         (seen.looked, seen.written_since) = (Some(Instant::now()), 0);

@@ -44,10 +44,10 @@ impl Writer {
             let first = self.next;
             batch.start();
             let costs = requests.iter().map(Request::own_cost).sum();
-            let is_low = self.shared.disk.is_low_for(costs);
+            let admitted = self.shared.disk.admits(costs);
             for request in requests.drain(..) {
                 cost += usize::try_from(request.own_cost()).unwrap_or(0);
-                if is_low && !request.reserved {
+                if !admitted.covers(request.reserved) {
                     let _gone = request.reply.send(Err(AppendError::DiskFull));
                     continue;
                 }

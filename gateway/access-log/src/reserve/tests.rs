@@ -139,8 +139,9 @@ fn on_a_small_file_system_the_marks_are_small() {
 fn what_is_about_to_be_written_counts() {
     let small = Small::with_free(260 * MIB);
     let guard = guard(&small);
-    assert!(!guard.is_low_for(MIB));
-    assert!(guard.is_low_for(17 * MIB));
+    assert_eq!(guard.admits(MIB), Admission::All);
+    assert_eq!(guard.admits(17 * MIB), Admission::Reserved);
+    assert_eq!(guard.admits(260 * MIB), Admission::Nothing);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -168,6 +169,17 @@ async fn a_full_disk_refuses_ordinary_entries_and_nothing_else() {
     assert_eq!(looked[0].leaf_index.0, 1);
     log.published(2).await.unwrap();
     assert_eq!(log.tiles().inclusion_proof(1, 2).unwrap().len(), 1);
+
+    // Nothing is left at all, the ballast is gone too: the log waits, and does not fail.
+    small.set_free(0);
+    small.ballast.store(0, Ordering::SeqCst);
+    while !log.condition().disk.is_exhausted {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let refused = log.append_reserved(entries(3)).await;
+    assert_eq!(refused, Err(AppendError::DiskFull));
+    assert_eq!(log.health(), Ok(()));
+    assert_eq!(log.tiles().entry(0).unwrap(), entries(0)[0].as_bytes());
 
     small.set_free(1024 * MIB);
     while log.condition().disk.is_low {
