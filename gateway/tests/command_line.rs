@@ -131,7 +131,8 @@ fn what_cannot_be_done_is_told_with_exit_code_1_and_a_reason() {
     let home = tempfile::tempdir().unwrap();
     let nowhere = home.path().join("nowhere").display().to_string();
     let no_config = home.path().join("none.toml").display().to_string();
-    let cases: [(&[&str], &str); 5] = [
+    let empty = home.path().display().to_string();
+    let cases: [(&[&str], &str); 8] = [
         (
             &[
                 "query",
@@ -148,7 +149,19 @@ fn what_cannot_be_done_is_told_with_exit_code_1_and_a_reason() {
         ),
         (&["token", "--data-dir", &nowhere], "motlan demo"),
         (&["serve", "--config", &no_config], "none.toml"),
-        (&["log", "verify", &nowhere], "nowhere"),
+        (
+            &["log", "verify", &nowhere],
+            "there is no file or directory",
+        ),
+        (&["log", "verify", &empty], "holds no access log"),
+        (
+            &["log", "verify", "http://127.0.0.1:1"],
+            "cannot read the log at http://127.0.0.1:1",
+        ),
+        (
+            &["log", "verify", &empty, "--witnesses", &nowhere],
+            "cannot read the witness policy",
+        ),
         (&["log", "verify", &nowhere, "--key", "no-key"], "--key"),
     ];
     for (arguments, reason) in cases {

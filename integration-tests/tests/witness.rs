@@ -46,6 +46,11 @@ fn two_witnesses_cosign_the_log_and_notice_when_it_is_begun_anew() {
             "{log}"
         );
     }
+    let url = serving.url();
+    let policy = ["--key", &log_key, "--witnesses", "witnesses.policy"];
+    let arguments = [&["log", "verify", &url][..], &policy].concat();
+    let said = run(home.path(), &arguments).well();
+    assert!(said.contains("2 witnesses cosigned the first"), "{said}");
     let (status, ready) = serving.readiness();
     assert_eq!(
         (status, &ready["witnesses"]["status"]),
@@ -55,7 +60,12 @@ fn two_witnesses_cosign_the_log_and_notice_when_it_is_begun_anew() {
     let (_, metrics) = serving.get("/metrics");
     assert!(metrics.contains(r#"motlan_witness_requests_total{witness="one",outcome="cosigned"}"#));
     serving.stop();
-    drop(run(home.path(), &["log", "verify", "--key", &log_key, "log"]).well());
+    let arguments = [&["log", "verify", "log"][..], &policy].concat();
+    let said = run(home.path(), &arguments).well();
+    assert!(
+        said.contains("entries valid") && said.contains("2 witnesses"),
+        "{said}"
+    );
 
     // Somebody with the key removes every trace of the log and begins it anew.
     for path in ["log", "index", "consents"] {
@@ -64,6 +74,11 @@ fn two_witnesses_cosign_the_log_and_notice_when_it_is_begun_anew() {
     fs::remove_file(home.path().join("second-checkpoint")).unwrap();
     let serving = Serving::start(&home);
     let ready = wait::until("the witnesses tell", COSIGNED_MAX, || {
+        let url = serving.url();
+        let policy = ["--key", &log_key, "--witnesses", "witnesses.policy"];
+        let arguments = [&["log", "verify", &url][..], &policy].concat();
+        let said = run(home.path(), &arguments).well();
+        assert!(said.contains("2 witnesses cosigned the first"), "{said}");
         let (status, ready) = serving.readiness();
         (status == 503).then_some(ready)
     });

@@ -15,8 +15,10 @@ use serde_json::value::RawValue;
 use crate::canonical::is_canonical;
 use crate::pseudonym::Pseudonym;
 
+pub mod keys;
 pub mod record;
 
+use keys::KeyChange;
 use record::{
     Access, Alert, AlertReview, Bytes32, ConsentChange, EmergencyReview, Erasure, Hidden, Look,
     Mention, NodeStart, PolicyLoad, Pruning, SealChange,
@@ -76,6 +78,8 @@ pub enum Record {
     Erasure(Erasure),
     /// Old entries were removed under the retention policy.
     Pruning(Pruning),
+    /// A key began or ceased to sign the log.
+    KeyChange(KeyChange),
 }
 
 /// Why an entry cannot be written or read.
@@ -194,6 +198,7 @@ impl Record {
             Self::AlertReview(_) => "alert_review",
             Self::Erasure(_) => "erasure",
             Self::Pruning(_) => "pruning",
+            Self::KeyChange(_) => "key_change",
         }
     }
 
@@ -216,7 +221,8 @@ impl Record {
             | Self::NodeStart(_)
             | Self::Alert(_)
             | Self::AlertReview(_)
-            | Self::Pruning(_) => None,
+            | Self::Pruning(_)
+            | Self::KeyChange(_) => None,
         }
     }
 }
@@ -267,6 +273,7 @@ impl Entry {
             Record::AlertReview(record) => self.text_with(record),
             Record::Erasure(record) => self.text_with(record),
             Record::Pruning(record) => self.text_with(record),
+            Record::KeyChange(record) => self.text_with(record),
         }
     }
 
@@ -305,6 +312,7 @@ impl Entry {
             "alert_review" => serde_json::from_str(text).map(Record::AlertReview),
             "erasure" => serde_json::from_str(text).map(Record::Erasure),
             "pruning" => serde_json::from_str(text).map(Record::Pruning),
+            "key_change" => serde_json::from_str(text).map(Record::KeyChange),
             _ => return Err(unknown()),
         };
         let record = record.map_err(EntryError::Form)?;

@@ -12,15 +12,17 @@ use crate::details::DetailKeys;
 use crate::note::{NoteError, Signer};
 use crate::pseudonym::{Epoch, Pseudonymiser};
 
-/// The file of the signing key.
-const SIGNING_KEY_FILE: &str = "log.key";
+mod signing;
+
+pub use signing::{add_signing_key, remove_signing_key};
+
 /// The directory of the keys that seal details, below the directory of all keys.
 pub const DETAILS_DIRECTORY: &str = "details";
 
 /// What a log needs to sign checkpoints and to name people.
 #[derive(Debug)]
 pub struct LogKeys {
-    /// Signs checkpoints; its name is the log's origin.
+    /// Signs checkpoints, with every key that is in force; its name is the log's origin.
     pub signer: Signer,
     /// Names people in entries.
     pub pseudonymiser: Pseudonymiser,
@@ -60,13 +62,16 @@ pub enum KeysError {
         /// The origin that the key names.
         found: String,
     },
+    /// A key that is not there, or the one that signs alone.
+    #[error("the key is not one that signs beside a newer one")]
+    NotRetired,
     /// The origin cannot be a key name.
     #[error(transparent)]
     Origin(#[from] NoteError),
 }
 
 impl LogKeys {
-    /// Reads the keys of a log from a directory, and makes those that are missing: `log.key`,
+    /// Reads the keys of a log from a directory, and makes those that are missing: `log.key` when there is no key that signs,
     /// `pseudonym-1.key` when there is no `pseudonym-<epoch>.key` yet, and in `details/` the keys of
     /// every month in which something is sealed. `new_secret` must return 32 fresh bytes from a
     /// cryptographic source.
@@ -79,21 +84,10 @@ impl LogKeys {
         new_secret: impl Fn() -> [u8; 32] + Send + Sync + 'static,
     ) -> Result<Self, KeysError> {
         create_private_directory(directory)?;
-        let path = directory.join(SIGNING_KEY_FILE);
-        if !path.exists() {
-            let text = Signer::text_of(origin, &Zeroizing::new(new_secret()))?;
-            create_private_file(&path, text.as_bytes())?;
-        }
-        let bytes = read_private_file(&path)?;
-        let malformed = |_| KeysError::Malformed { path: path.clone() };
-        let text = std::str::from_utf8(&bytes).map_err(|_| NoteError::MalformedKey);
-        let signer = text.and_then(Signer::from_text).map_err(malformed)?;
-        if signer.verifier().name() != origin {
-            return Err(KeysError::OtherOrigin {
-                expected: origin.to_owned(),
-                found: signer.verifier().name().to_owned(),
-            });
-        }
+        let signer = match signing::read(directory, origin)? {
+            Some(signer) => signer,
+            None => signing::create_first(directory, origin, &Zeroizing::new(new_secret()))?,
+        };
         if pseudonym_key_files(directory)?.is_empty() {
             let secret = Zeroizing::new(new_secret());
             create_private_file(&pseudonym_key_path(directory, 1), &*secret)?;

@@ -15,6 +15,7 @@ use crate::edge::Edge;
 use crate::files::{Files, make_directory, replace};
 use crate::log::{OpenError, Options};
 use crate::merkle::{Hash, hash_leaf};
+use crate::note::Verifiers;
 use crate::publisher::{CHECKPOINT_FILE, TEMPORARY_DIRECTORY};
 use crate::segment::{self, Found, HEADER_BYTES, SEGMENTS_DIRECTORY, SegmentCursor, SegmentReader};
 use crate::store::TileStore;
@@ -67,9 +68,10 @@ pub(crate) fn recover(options: &Options) -> Result<Recovered, OpenError> {
         return Err(OpenError::Forked { second_size });
     }
     replay.remove_unneeded()?;
+    let (checkpoint, second_note) = renew_signatures(options, &checkpoint, &second)?;
     Ok(Recovered {
         checkpoint,
-        second_note: second.note.clone(),
+        second_note,
         edge,
         bundle,
         cursor: replay.cursor,
@@ -112,29 +114,60 @@ fn remove_unfinished(files: &dyn Files, segments: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The published key must be ours; a new log publishes it.
+/// The published keys must be ours; a new log publishes them. While keys change, one of those that
+/// were published last still signs.
 fn check_verifier(options: &Options) -> Result<(), OpenError> {
     let path = options.directory.join(VERIFIER_FILE);
-    let ours = format!("{}\n", options.signer.verifier());
+    let ours = options.signer.verifiers();
     match read(&path)? {
-        Some(published) if published == ours.as_bytes() => Ok(()),
-        Some(_) => Err(OpenError::OtherKey),
+        Some(published) => {
+            let text = String::from_utf8_lossy(&published);
+            let published: Result<Verifiers, _> = text.parse();
+            match published.is_ok_and(|published| published.shares_a_key_with(&ours)) {
+                true => Ok(()),
+                false => Err(OpenError::OtherKey),
+            }
+        }
         None if options.directory.join(CHECKPOINT_FILE).exists() => Err(OpenError::OtherKey),
-        None => replace(&*options.files, &path, ours.as_bytes()).map_err(at(&path)),
+        None => replace(&*options.files, &path, ours.to_string().as_bytes()).map_err(at(&path)),
     }
+}
+
+/// After the keys have changed: publishes those that sign now, and has them sign what was signed
+/// before, which is no new statement about the tree. The second place comes first, as always.
+fn renew_signatures(
+    options: &Options,
+    checkpoint: &SignedCheckpoint,
+    second: &SignedCheckpoint,
+) -> Result<(SignedCheckpoint, String), OpenError> {
+    let renew = |path: &Path, signed: &SignedCheckpoint| -> Result<_, OpenError> {
+        let renewed = signed.checkpoint.clone().sign(&options.signer);
+        if renewed.note != signed.note {
+            replace(&*options.files, path, renewed.note.as_bytes()).map_err(at(path))?;
+        }
+        Ok(renewed)
+    };
+    let keys = options.signer.verifiers().to_string();
+    let path = options.directory.join(VERIFIER_FILE);
+    if read(&path)?.as_deref() != Some(keys.as_bytes()) {
+        replace(&*options.files, &path, keys.as_bytes()).map_err(at(&path))?;
+    }
+    let second = renew(&options.second_checkpoint, second)?;
+    let renewed = renew(&options.directory.join(CHECKPOINT_FILE), checkpoint)?;
+    Ok((renewed, second.note))
 }
 
 /// The checkpoint of the directory and the one in the second place. A new log signs the empty tree.
 fn checkpoints(options: &Options) -> Result<(SignedCheckpoint, SignedCheckpoint), OpenError> {
     let path = options.directory.join(CHECKPOINT_FILE);
-    let verifier = options.signer.verifier();
+    let verifiers = options.signer.verifiers();
     let open = |path: &Path| -> Result<Option<SignedCheckpoint>, OpenError> {
         let invalid = |source: CheckpointError| OpenError::Checkpoint {
             path: path.to_owned(),
             source,
         };
         read(path)?
-            .map(|note| SignedCheckpoint::open(&note, verifier).map_err(invalid))
+            .map(|note| SignedCheckpoint::open_any(&note, &verifiers).map_err(invalid))
             .transpose()
     };
     match (open(&path)?, open(&options.second_checkpoint)?) {
@@ -149,7 +182,7 @@ fn checkpoints(options: &Options) -> Result<(SignedCheckpoint, SignedCheckpoint)
             if !used.is_empty() || options.directory.join("tile").exists() {
                 return Err(OpenError::CheckpointMissing);
             }
-            let origin = verifier.name().to_owned();
+            let origin = verifiers.name().to_owned();
             let empty = crate::checkpoint::Checkpoint {
                 origin,
                 tree_size: 0,

@@ -16,6 +16,7 @@ use crate::verify::{Report, VerifyError, verify_dir};
 
 mod durability;
 mod publishing;
+mod rotation;
 mod tampering;
 
 /// A log in a directory of its own, and a place outside it for the second checkpoint.

@@ -23,13 +23,13 @@ const ORIGIN: &str = "example.vn/log";
 struct Written(TempDir);
 
 impl Written {
-    fn new(entries: Vec<EncodedEntry>) -> Self {
+    fn new(entries: &[EncodedEntry]) -> Self {
         let written = Self(tempfile::tempdir().unwrap());
         written.append(entries);
         written
     }
 
-    fn append(&self, entries: Vec<EncodedEntry>) {
+    fn append(&self, entries: &[EncodedEntry]) {
         let second = self.0.path().join("second");
         let log = TileLog::open(Options::new(self.directory(), second, signer())).unwrap();
         let runtime = Builder::new_current_thread().enable_time().build().unwrap();
@@ -113,19 +113,19 @@ impl Source for Outside {
 
 #[test]
 fn a_log_must_extend_the_checkpoint_that_somebody_kept() {
-    let log = Written::new((0..300).map(entry).collect());
+    let log = Written::new(&(0..300).map(entry).collect::<Vec<_>>());
     let kept = log.note();
     let since = |kept| Known {
         since: Some(kept),
         ..Known::default()
     };
-    log.append((300..700).map(entry).collect());
+    log.append(&(300..700).map(entry).collect::<Vec<_>>());
     let report = log.verify(&since(&kept)).unwrap();
     assert_eq!((report.since, report.published), (Some(300), 700));
     assert_eq!(report.checkpoint.note.as_bytes(), log.note());
 
     // The same key over a log that was written anew: as long, longer, shorter.
-    let anew = |count: u64| Written::new((1_000..1_000 + count).map(entry).collect());
+    let anew = |count: u64| Written::new(&(1_000..1_000 + count).map(entry).collect::<Vec<_>>());
     let error = anew(300).verify(&since(&kept)).unwrap_err();
     assert!(
         matches!(
@@ -172,7 +172,7 @@ fn a_log_must_extend_the_checkpoint_that_somebody_kept() {
 
 #[test]
 fn outsiders_verify_the_tree_without_the_entries() {
-    let log = Written::new((0..70_000).map(entry).collect());
+    let log = Written::new(&(0..70_000).map(entry).collect::<Vec<_>>());
     let outside = || {
         verify(
             &Outside(Directory::new(&log.directory())),
@@ -205,8 +205,8 @@ fn outsiders_verify_the_tree_without_the_entries() {
 
 #[test]
 fn a_pruned_log_is_valid_where_an_entry_says_that_it_was_pruned() {
-    let log = Written::new((0..2_000).map(entry).collect());
-    log.append(vec![pruning(512), entry(2_001)]);
+    let log = Written::new(&(0..2_000).map(entry).collect::<Vec<_>>());
+    log.append(&[pruning(512), entry(2_001)]);
     fs::write(log.file("pruned"), "pruned 512\n").unwrap();
     let known = Known::default();
     // Before the first bundle is removed, and while they are being removed.
@@ -250,7 +250,12 @@ fn a_pruned_log_is_valid_where_an_entry_says_that_it_was_pruned() {
 
 #[test]
 fn a_mark_of_pruning_without_its_entry_is_an_error() {
-    let log = Written::new((0..2_000).map(entry).chain([pruning(256)]).collect());
+    let log = Written::new(
+        &(0..2_000)
+            .map(entry)
+            .chain([pruning(256)])
+            .collect::<Vec<_>>(),
+    );
     for mark in ["pruned 512\n", "pruned 1792\n"] {
         fs::write(log.file("pruned"), mark).unwrap();
         let error = log.verify(&Known::default()).unwrap_err();
@@ -277,7 +282,7 @@ fn a_mark_of_pruning_without_its_entry_is_an_error() {
 
 #[test]
 fn with_a_policy_the_log_must_extend_what_its_witnesses_cosigned() {
-    let log = Written::new((0..300).map(entry).collect());
+    let log = Written::new(&(0..300).map(entry).collect::<Vec<_>>());
     let witness = Cosigner::from_seed("w.example", &[2; 32]).unwrap();
     let policy = format!("witness w {}\nquorum w\n", witness.verifier());
     let policy = Policy::parse(&policy).unwrap();
@@ -300,7 +305,7 @@ fn with_a_policy_the_log_must_extend_what_its_witnesses_cosigned() {
         .unwrap()
         .checkpoint;
     cosign(at_300.clone());
-    log.append((300..400).map(entry).collect());
+    log.append(&(300..400).map(entry).collect::<Vec<_>>());
     let cosigned = log.verify(&known).unwrap().cosigned.unwrap();
     assert_eq!(
         (cosigned.tree_size, cosigned.witnesses, cosigned.timestamp),
