@@ -29,13 +29,14 @@
 //! | `tile/<L>/<N>[.p/<W>]` | Merkle tree hashes | [C2SP tlog-tiles](https://c2sp.org/tlog-tiles#merkle-tree), hashing of [RFC 6962 §2.1](https://www.rfc-editor.org/rfc/rfc6962#section-2.1) |
 //! | `tile/entries/<N>[.p/<W>]` | the entries, 256 a file | [C2SP tlog-tiles](https://c2sp.org/tlog-tiles#log-entries): each after its length as 16-bit big-endian number |
 //! | `segments/<first leaf, 20 digits>.seg` | entries as they were acknowledged | see below |
-//! | `lock`, `tmp/` | held while open; files not whole yet | empty at start |
+//! | `lock`, `tmp/` | held while open; files not whole yet, and the [ballast](reserve) | emptied at start |
 //!
 //! An entry is [canonical JSON](https://www.rfc-editor.org/rfc/rfc8785) with the members `kind`,
 //! `nonce`, `record`, `time` and `version`; its leaf hash is SHA-256 of a zero byte and the entry.
 //! In an entry about somebody, `record` has the members `shown`, `subject` and `withheld`: a
 //! pseudonym in clear, and two [sealed parts](details) under keys that are kept elsewhere.
-//! Partial tiles stay while their tile grows, and for about ten seconds after it is full.
+//! Partial tiles stay while their tile grows, and for about ten seconds after it is full; those that
+//! a crash left behind go in the first [scrub].
 //!
 //! A segment is a header and then batches, numbers big-endian:
 //!
@@ -53,17 +54,27 @@
 //! One batch is one write and one `fdatasync`. Only the last batch of the last segment can be torn,
 //! and then nobody was told of it: it is cut off at start. A broken batch that another one follows
 //! was whole once, and is damage. Segments are removed when all their entries are in durable full
-//! bundles under a durable checkpoint.
+//! bundles under a durable checkpoint; after a power cut some of them may be back, and gaps among
+//! them mean nothing.
 //!
 //! # What must hold
 //!
 //! - No acknowledgement before the sync, and none after the first failure of any write or sync:
 //!   the log then [fails](log::AccessLog::failed) for ever and its node must stop.
+//! - Nothing is built upon that a power cut could still take away. What a killed process wrote and
+//!   did not sync looks whole afterwards: so a start first syncs the last segment and the names of
+//!   all that it goes on from. A name is durable once its directory is synced, and not before.
 //! - No signature over a tree that does not extend every tree signed before. The checkpoint goes to
 //!   its second place before it is published, and at start the tree is compared with both. A
 //!   restored backup, a second writer, a lost or edited file are refused with an
 //!   [`OpenError`](log::OpenError), never mended.
-//! - Nothing is signed that was not read back: leaf hashes come from the bytes on disk.
+//! - Nothing is signed that was not read back: leaf hashes come from the bytes on disk. And nothing
+//!   is signed after a failure, whichever thread met it.
+//! - The disk is never filled to the brim: below a [low-water mark](reserve) ordinary entries are
+//!   refused with [`DiskFull`](log::AppendError::DiskFull), which is no failure. Reading, proving and
+//!   [what must be written](log::AccessLog::append_reserved) go on.
+//! - Every byte is read again: the start reads the right edge of the tree, the [scrub] all the rest,
+//!   and damage that it finds is a failure.
 //! - [`verify`] shares the published formats with the writer, and no code that stores anything. It
 //!   needs no async runtime.
 //!

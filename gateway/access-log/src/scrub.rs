@@ -152,7 +152,11 @@ impl Scrub {
             Err(error) => return Err(error.into()),
         };
         for older in listed {
-            let older = older?;
+            let older = match older {
+                // The publisher has removed the directory under this listing.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+                older => older?,
+            };
             let width = older
                 .file_name()
                 .to_str()

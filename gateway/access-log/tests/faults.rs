@@ -3,6 +3,7 @@
 //! first failure, and what is left opens and verifies.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::panic, reason = "a test fails by panicking")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ use tokio::runtime::{Builder, Runtime};
 mod common;
 #[path = "../../../integration-tests/src/fault_shim.rs"]
 #[expect(unreachable_pub, reason = "the integration tests' crate exports it")]
+#[expect(clippy::expect_used, reason = "a test fails by panicking")]
 mod fault_shim;
 
 use common::{directory, entry, log_directory};
