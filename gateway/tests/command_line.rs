@@ -27,7 +27,7 @@ fn text(bytes: &[u8]) -> String {
 
 #[test]
 fn every_command_explains_itself() {
-    let commands: [&[&str]; 19] = [
+    let commands: [&[&str]; 21] = [
         &[],
         &["demo"],
         &["serve"],
@@ -42,6 +42,8 @@ fn every_command_explains_itself() {
         &["policy", "table"],
         &["policy", "explain"],
         &["log", "reindex"],
+        &["log", "rotate-key"],
+        &["log", "retire-key"],
         &["witness"],
         &["policy", "load"],
         &["policy", "rollback"],

@@ -110,13 +110,14 @@ pub fn open(note: &str, verifier_key: &str) -> Checkpoint {
         .split_once("\n\n")
         .expect("text, empty line, signatures");
     let text = format!("{text}\n");
-    let line = signatures
+    // While the log changes its key, a line of each key stands there.
+    let prefix = format!("— {name} ");
+    let lines = signatures
         .lines()
-        .find_map(|line| line.strip_prefix(&format!("— {name} ")));
-    let signature = STANDARD
-        .decode(line.expect("a signature of the log"))
-        .expect("base64");
-    assert_eq!(&signature[..4], &named[..4], "the key id");
+        .filter_map(|line| line.strip_prefix(&prefix));
+    let mut decoded = lines.map(|line| STANDARD.decode(line).expect("base64"));
+    let signature = decoded.find(|signature| signature.starts_with(&named[..4]));
+    let signature = signature.expect("a signature of the log by this key");
     let public = UnparsedPublicKey::new(&ED25519, &key[1..]);
     public
         .verify(text.as_bytes(), &signature[4..])

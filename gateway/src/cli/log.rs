@@ -1,5 +1,6 @@
 //! `motlan log …`: checking an access log from outside, and looking after the one that is here.
 
+mod keys;
 mod reindex;
 mod verify;
 
@@ -12,6 +13,10 @@ pub(super) enum Log {
     Verify(verify::Verify),
     /// Make the index anew from the log, while the gateway does not run.
     Reindex(reindex::Reindex),
+    /// Put a new key that signs the log beside the one before, while the gateway does not run.
+    RotateKey(keys::RotateKey),
+    /// Destroy the oldest key beside a newer one, while the gateway does not run.
+    RetireKey(keys::RetireKey),
 }
 
 impl Log {
@@ -19,6 +24,8 @@ impl Log {
         match self {
             Self::Verify(verify) => verify.run(),
             Self::Reindex(reindex) => reindex.run(),
+            Self::RotateKey(rotate) => rotate.run(),
+            Self::RetireKey(retire) => retire.run(),
         }
     }
 }

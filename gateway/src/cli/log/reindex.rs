@@ -35,7 +35,7 @@ pub(in crate::cli) struct Reindex {
 impl Reindex {
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
         let place = self.place.installation()?;
-        let log = open(&place)?;
+        let log = open_log(&place)?;
         // What a crash kept from being published is published first, so that nothing is missed.
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -99,7 +99,7 @@ async fn consents(place: &Installation, published: Entries) -> anyhow::Result<Fo
 }
 
 /// Opens a log that exists and that nobody else writes.
-fn open(place: &Installation) -> anyhow::Result<TileLog> {
+pub(super) fn open_log(place: &Installation) -> anyhow::Result<TileLog> {
     let config = &place.access_log;
     ensure!(
         config.directory.join("checkpoint").exists() && config.keys_directory.is_dir(),

@@ -247,10 +247,9 @@ fn outcome(report: &Report) -> Outcome {
         let time = i64::try_from(cosigned.timestamp).ok();
         let time = time.and_then(|time| jiff::Timestamp::from_second(time).ok());
         let time = time.map(|time| format!(", at {time}")).unwrap_or_default();
+        let (entries, witnesses) = (grouped(cosigned.tree_size), cosigned.witnesses);
         hints.push(format!(
-            "{} witnesses cosigned the first {} entries{time}",
-            cosigned.witnesses,
-            grouped(cosigned.tree_size)
+            "the first {entries} entries are cosigned, witnesses: {witnesses}{time}"
         ));
     }
     if report.keys_from_log {
