@@ -25,7 +25,9 @@
 //! | path | what | form |
 //! |---|---|---|
 //! | `checkpoint` | the last published checkpoint | [C2SP tlog-checkpoint](https://c2sp.org/tlog-checkpoint) in a [signed note](https://c2sp.org/signed-note), Ed25519 |
-//! | `log.vkey` | the key that verifies it | one line, `name+hash+key`, as in [signed-note](https://c2sp.org/signed-note) |
+//! | `checkpoint.cosigned` | the newest one that a quorum of [witnesses](witness) cosigned, if any are asked | the same, with cosignatures of [C2SP tlog-cosignature](https://c2sp.org/tlog-cosignature) |
+//! | `log.vkey` | the keys in force that verify them, newest first | one line a key, `name+hash+key`, as in [signed-note](https://c2sp.org/signed-note) |
+//! | `pruned` | how many of the oldest entries were removed by policy, if any were | `pruned ` and the number; an entry of the log says the same |
 //! | `tile/<L>/<N>[.p/<W>]` | Merkle tree hashes | [C2SP tlog-tiles](https://c2sp.org/tlog-tiles#merkle-tree), hashing of [RFC 6962 §2.1](https://www.rfc-editor.org/rfc/rfc6962#section-2.1) |
 //! | `tile/entries/<N>[.p/<W>]` | the entries, 256 a file | [C2SP tlog-tiles](https://c2sp.org/tlog-tiles#log-entries): each after its length as 16-bit big-endian number |
 //! | `segments/<first leaf, 20 digits>.seg` | entries as they were acknowledged | see below |

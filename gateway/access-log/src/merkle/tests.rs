@@ -76,6 +76,48 @@ fn inclusion_proofs_are_those_of_the_published_vectors() {
 }
 
 #[test]
+fn consistency_proofs_are_those_of_the_published_vectors() {
+    let leaves: Vec<_> = INPUTS.iter().map(|input| hash_leaf(input)).collect();
+    let cases: [(u64, u64, &[&str]); 4] = [
+        (1, 1, &[]),
+        (
+            1,
+            8,
+            &[
+                "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+                "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+                "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4",
+            ],
+        ),
+        (
+            6,
+            8,
+            &[
+                "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
+                "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+                "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+            ],
+        ),
+        (
+            2,
+            5,
+            &[
+                "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+                "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+            ],
+        ),
+    ];
+    for (old, new, expected) in cases {
+        let proof = consistency_proof(old, new, &mut nodes(&leaves)).unwrap();
+        assert_eq!(
+            proof.iter().map(hex).collect::<Vec<_>>(),
+            expected,
+            "{old} to {new}"
+        );
+    }
+}
+
+#[test]
 fn every_pair_of_small_trees_is_proved_and_no_other_root_is() {
     let leaves = leaves(40);
     for new in 0..=40_u64 {
@@ -144,6 +186,47 @@ proptest! {
             let theirs = oracle.prove_consistency((new - old).try_into().unwrap());
             prop_assert_eq!(ours.as_flattened(), theirs.as_bytes());
         }
+    }
+
+    /// Each implementation judges the other's proofs, whole and with one bit changed.
+    #[test]
+    fn another_implementation_judges_proofs_alike(
+        new in 2..400_u64, at in 0..400_u64, old in 1..400_u64,
+        place in any::<prop::sample::Index>(), bit in 0..256_usize, changed in any::<bool>(),
+    ) {
+        let (at, old) = (at % new, 1 + old % (new - 1));
+        let mut oracle = MemoryBackedTree::<sha2::Sha256, Vec<u8>>::new();
+        let mut old_root = None;
+        for index in 0..new {
+            oracle.push(index.to_be_bytes().to_vec());
+            if index + 1 == old {
+                old_root = Some(oracle.root());
+            }
+        }
+        let (root, old_root) = (oracle.root(), old_root.unwrap());
+        let leaves = leaves(new);
+        let (ours_new, ours_old) = (root_of(&leaves), root_of(&leaves[..usize::try_from(old).unwrap()]));
+        let spoil = |proof: &mut Vec<Hash>| {
+            let place = place.index(proof.len());
+            if changed {
+                proof[place][bit / 8] ^= 1 << (bit % 8);
+            }
+        };
+
+        let mut proof = inclusion_proof(at, new, &mut nodes(&leaves)).unwrap();
+        spoil(&mut proof);
+        let theirs = ct_merkle::InclusionProof::try_from_bytes(proof.concat()).unwrap();
+        let theirs = root.verify_inclusion(&at.to_be_bytes().to_vec(), at, &theirs).is_ok();
+        let leaf = leaves[usize::try_from(at).unwrap()];
+        let ours = verify_inclusion(&leaf, at, new, &ours_new, &proof).is_ok();
+        prop_assert_eq!((ours, theirs), (!changed, !changed));
+
+        let mut proof = consistency_proof(old, new, &mut nodes(&leaves)).unwrap();
+        spoil(&mut proof);
+        let theirs = ct_merkle::ConsistencyProof::try_from_bytes(proof.concat()).unwrap();
+        let theirs = root.verify_consistency(&old_root, &theirs).is_ok();
+        let ours = verify_consistency(old, &ours_old, new, &ours_new, &proof).is_ok();
+        prop_assert_eq!((ours, theirs), (!changed, !changed));
     }
 
     #[test]

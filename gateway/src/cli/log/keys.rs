@@ -111,7 +111,7 @@ fn write(log: &TileLog, change: KeyChange) -> anyhow::Result<()> {
         .enable_all()
         .build()?;
     runtime
-        .block_on(log.append(vec![entry.encode()?]))
+        .block_on(log.append_reserved(vec![entry.encode()?]))
         .context("the change cannot be written to the access log")?;
     close(log)
 }
