@@ -18,7 +18,7 @@ use crate::pseudonym::Pseudonym;
 pub mod keys;
 pub mod record;
 
-use keys::KeyChange;
+use keys::{EpochChange, KeyChange};
 use record::{
     Access, Alert, AlertReview, Bytes32, ConsentChange, EmergencyReview, Erasure, Hidden, Look,
     Mention, NodeStart, PolicyLoad, Pruning, SealChange,
@@ -80,6 +80,8 @@ pub enum Record {
     Pruning(Pruning),
     /// A key began or ceased to sign the log.
     KeyChange(KeyChange),
+    /// An epoch of pseudonyms began or ended.
+    EpochChange(EpochChange),
 }
 
 /// Why an entry cannot be written or read.
@@ -199,6 +201,7 @@ impl Record {
             Self::Erasure(_) => "erasure",
             Self::Pruning(_) => "pruning",
             Self::KeyChange(_) => "key_change",
+            Self::EpochChange(_) => "epoch_change",
         }
     }
 
@@ -222,7 +225,8 @@ impl Record {
             | Self::Alert(_)
             | Self::AlertReview(_)
             | Self::Pruning(_)
-            | Self::KeyChange(_) => None,
+            | Self::KeyChange(_)
+            | Self::EpochChange(_) => None,
         }
     }
 }
@@ -274,6 +278,7 @@ impl Entry {
             Record::Erasure(record) => self.text_with(record),
             Record::Pruning(record) => self.text_with(record),
             Record::KeyChange(record) => self.text_with(record),
+            Record::EpochChange(record) => self.text_with(record),
         }
     }
 
@@ -313,6 +318,7 @@ impl Entry {
             "erasure" => serde_json::from_str(text).map(Record::Erasure),
             "pruning" => serde_json::from_str(text).map(Record::Pruning),
             "key_change" => serde_json::from_str(text).map(Record::KeyChange),
+            "epoch_change" => serde_json::from_str(text).map(Record::EpochChange),
             _ => return Err(unknown()),
         };
         let record = record.map_err(EntryError::Form)?;

@@ -1,9 +1,10 @@
-//! The log's secrets on disk: the signing key, the pseudonym keys and those of the details, in a directory of their own
-//! that is not part of the log nor of its backups. Files are readable by their owner only.
+//! The log's secrets on disk: the signing keys, the pseudonym keys and those of the details, in a
+//! directory of their own that is not part of the log nor of its backups. Files are readable by
+//! their owner only.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
@@ -12,8 +13,10 @@ use crate::details::DetailKeys;
 use crate::note::{NoteError, Signer};
 use crate::pseudonym::{Epoch, Pseudonymiser};
 
+mod epochs;
 mod signing;
 
+pub use epochs::{begin_epoch, destroy_epoch, epochs};
 pub use signing::{add_signing_key, remove_signing_key};
 
 /// The directory of the keys that seal details, below the directory of all keys.
@@ -65,15 +68,21 @@ pub enum KeysError {
     /// A key that is not there, or the one that signs alone.
     #[error("the key is not one that signs beside a newer one")]
     NotRetired,
+    /// The epoch whose key names people now, or one that has no key.
+    #[error("epoch {epoch} has no key, or is the one that names people now")]
+    EpochInUse {
+        /// The epoch.
+        epoch: Epoch,
+    },
     /// The origin cannot be a key name.
     #[error(transparent)]
     Origin(#[from] NoteError),
 }
 
 impl LogKeys {
-    /// Reads the keys of a log from a directory, and makes those that are missing: `log.key` when there is no key that signs,
-    /// `pseudonym-1.key` when there is no `pseudonym-<epoch>.key` yet, and in `details/` the keys of
-    /// every month in which something is sealed. `new_secret` must return 32 fresh bytes from a
+    /// Reads the keys of a log from a directory, and makes those that are missing: `log.key` when
+    /// there is no key that signs, `pseudonym-1.key` when there is no `pseudonym-<epoch>.key` yet, and
+    /// in `details/` the keys of every month in which something is sealed. `new_secret` must return 32 fresh bytes from a
     /// cryptographic source.
     ///
     /// # Errors
@@ -88,51 +97,15 @@ impl LogKeys {
             Some(signer) => signer,
             None => signing::create_first(directory, origin, &Zeroizing::new(new_secret()))?,
         };
-        if pseudonym_key_files(directory)?.is_empty() {
-            let secret = Zeroizing::new(new_secret());
-            create_private_file(&pseudonym_key_path(directory, 1), &*secret)?;
+        if epochs(directory)?.is_empty() {
+            begin_epoch(directory, &Zeroizing::new(new_secret()))?;
         }
         Ok(Self {
             signer,
-            pseudonymiser: read_pseudonym_keys(directory)?,
+            pseudonymiser: epochs::read(directory)?,
             details: DetailKeys::open(&directory.join(DETAILS_DIRECTORY), new_secret)?,
         })
     }
-}
-
-fn read_pseudonym_keys(directory: &Path) -> Result<Pseudonymiser, KeysError> {
-    let mut pseudonymiser: Option<Pseudonymiser> = None;
-    for epoch in pseudonym_key_files(directory)? {
-        let path = pseudonym_key_path(directory, epoch);
-        let bytes = read_private_file(&path)?;
-        let key = bytes.as_slice().try_into();
-        let key = Zeroizing::new(key.map_err(|_| KeysError::Malformed { path })?);
-        match &mut pseudonymiser {
-            None => pseudonymiser = Some(Pseudonymiser::new(epoch, &key)),
-            Some(known) => known.add(epoch, &key),
-        }
-    }
-    pseudonymiser.ok_or_else(|| KeysError::Malformed {
-        path: directory.to_owned(),
-    })
-}
-
-fn pseudonym_key_path(directory: &Path, epoch: Epoch) -> PathBuf {
-    directory.join(format!("pseudonym-{epoch}.key"))
-}
-
-fn pseudonym_key_files(directory: &Path) -> Result<Vec<Epoch>, KeysError> {
-    let mut epochs = Vec::new();
-    for entry in fs::read_dir(directory).map_err(at(directory))? {
-        let name = entry.map_err(at(directory))?.file_name();
-        let epoch: Option<Epoch> = name
-            .to_str()
-            .and_then(|name| name.strip_prefix("pseudonym-")?.strip_suffix(".key"))
-            .and_then(|epoch| epoch.parse().ok());
-        epochs.extend(epoch);
-    }
-    epochs.sort_unstable();
-    Ok(epochs)
 }
 
 pub(crate) fn create_private_directory(directory: &Path) -> Result<(), KeysError> {
@@ -168,6 +141,23 @@ pub(crate) fn read_private_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeysE
         });
     }
     fs::read(path).map(Zeroizing::new).map_err(at(path))
+}
+
+/// Overwrites a file's bytes and removes it, durably.
+pub(crate) fn remove_for_good(path: &Path) -> io::Result<()> {
+    overwrite(&OpenOptions::new().write(true).open(path)?)?;
+    fs::remove_file(path)?;
+    path.parent()
+        .map_or(Ok(()), |parent| File::open(parent)?.sync_all())
+}
+
+/// Writes zeros over a file's bytes. On a disk that moves what is written elsewhere, copies can
+/// remain: keys belong on an encrypted volume.
+pub(crate) fn overwrite(file: &File) -> io::Result<()> {
+    let length = file.metadata()?.len();
+    let zeros = vec![0; usize::try_from(length).unwrap_or(0)];
+    file.write_all_at(&zeros, 0)?;
+    file.sync_all()
 }
 
 pub(crate) fn at(path: &Path) -> impl FnOnce(io::Error) -> KeysError {
@@ -214,19 +204,5 @@ mod tests {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
         fs::write(&path, [0; 31]).unwrap();
         assert!(matches!(open("a"), Err(KeysError::Malformed { .. })));
-    }
-
-    #[test]
-    fn a_new_epoch_is_taken_up_from_its_file() {
-        let directory = tempfile::tempdir().unwrap();
-        let open = || LogKeys::open_or_create(directory.path(), "a", || [1; 32]).unwrap();
-        open();
-        create_private_file(&pseudonym_key_path(directory.path(), 12), &[2; 32]).unwrap();
-        let pseudonymiser = open().pseudonymiser;
-        assert_eq!(pseudonymiser.pseudonym(SubjectKind::Person, "1").epoch, 12);
-        assert_eq!(
-            pseudonymiser.all_pseudonyms(SubjectKind::Person, "1").len(),
-            2
-        );
     }
 }

@@ -3,7 +3,11 @@
 //! (<https://c2sp.org/tlog-tiles>).
 
 use super::{body, caller, circumstances::Circumstances, problem::ProblemResponse};
-use crate::{app::App, auth::Scope};
+use crate::{
+    app::App,
+    auth::{Scope, Token},
+    index::DATA_PROTECTION_OFFICER,
+};
 use axum::{
     Json,
     body::Body,
@@ -13,6 +17,7 @@ use axum::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use motlan_access_log::{
+    entry::{Record, record::Look},
     log::LeafIndex,
     receipt::InclusionProof,
     store::ReadError,
@@ -68,28 +73,53 @@ pub async fn tile_show(
     let Ok(path) = format!("tile/{path}").parse::<TilePath>() else {
         return not_found();
     };
-    let (media_type, caching) = match path.kind {
-        TileKind::Hashes(_) => (
-            "application/octet-stream",
-            "public, max-age=31536000, immutable",
-        ),
-        TileKind::Entries => {
-            if let Err(refusal) = caller::with_scope(&app, &headers, Scope::Audit, &on).await {
-                return refusal;
-            }
-            ("application/octet-stream", "no-store")
-        }
+    let auditor = match path.kind {
+        TileKind::Hashes(_) => None,
+        TileKind::Entries => match caller::with_scope(&app, &headers, Scope::Audit, &on).await {
+            Ok(token) => Some(token),
+            Err(refusal) => return refusal,
+        },
     };
     let tiles = app.pipeline.log.tiles();
     match tokio::task::spawn_blocking(move || tiles.read(path)).await {
         Ok(Ok(bytes)) => {
-            let media_type = (header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+            let caching = match &auditor {
+                None => "public, max-age=31536000, immutable",
+                Some(token) => match bundle_looked_at(&app, token, path, &on).await {
+                    Ok(()) => "no-store",
+                    Err(refusal) => return refusal,
+                },
+            };
+            let media_type = HeaderValue::from_static("application/octet-stream");
+            let media_type = (header::CONTENT_TYPE, media_type);
             let caching = (header::CACHE_CONTROL, HeaderValue::from_static(caching));
             ([media_type, caching], bytes).into_response()
         }
         Ok(Err(ReadError::Missing { .. } | ReadError::OutsideTree { .. })) => not_found(),
         failed => log_unreadable(&on, &format!("{failed:?}")),
     }
+}
+
+/// Writes down that somebody read a bundle: what it holds of people is sealed, and still tells who
+/// was asked about when, by pseudonym. A proof is only hashes, and no look.
+async fn bundle_looked_at(
+    app: &App,
+    token: &Token,
+    path: TilePath,
+    on: &Circumstances,
+) -> Result<(), Response> {
+    let look = Look {
+        client: token.client.to_string(),
+        filters: vec![format!("bundle={}", path.index)],
+        reader: DATA_PROTECTION_OFFICER.into(),
+        shown: path.width.into(),
+        subject: None,
+    };
+    let recorded = app.record(Record::Look(look)).await;
+    recorded.map(drop).map_err(|error| {
+        tracing::error!(%error, request.id = %on.request_id, "no entry, so no bundle");
+        ProblemResponse::new(ProblemCode::AccessLogUnavailable, on).into_response()
+    })
 }
 
 /// What is to be proven.

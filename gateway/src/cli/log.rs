@@ -1,5 +1,6 @@
 //! `motlan log …`: checking an access log from outside, and looking after the one that is here.
 
+mod epochs;
 mod keys;
 mod reindex;
 mod verify;
@@ -17,6 +18,10 @@ pub(super) enum Log {
     RotateKey(keys::RotateKey),
     /// Destroy the oldest key beside a newer one, while the gateway does not run.
     RetireKey(keys::RetireKey),
+    /// Give people new names in the log, while the gateway does not run.
+    BeginEpoch(epochs::BeginEpoch),
+    /// Destroy the key of an old epoch's names, while the gateway does not run.
+    DestroyEpoch(epochs::DestroyEpoch),
 }
 
 impl Log {
@@ -26,6 +31,8 @@ impl Log {
             Self::Reindex(reindex) => reindex.run(),
             Self::RotateKey(rotate) => rotate.run(),
             Self::RetireKey(retire) => retire.run(),
+            Self::BeginEpoch(begin) => begin.run(),
+            Self::DestroyEpoch(destroy) => destroy.run(),
         }
     }
 }

@@ -6,9 +6,8 @@
 //! overwritten before its space is given back.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::FileExt;
+use std::fs::{self, OpenOptions};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -17,7 +16,8 @@ use zeroize::Zeroizing;
 use super::Period;
 use super::tree::{KeyTree, Seed};
 use crate::keys::{
-    KeysError, at, create_private_directory, create_private_file, read_private_file,
+    KeysError, at, create_private_directory, create_private_file, overwrite, read_private_file,
+    remove_for_good,
 };
 use crate::merkle::sha256;
 
@@ -216,22 +216,4 @@ fn replace_for_good(path: &Path, bytes: &[u8]) -> io::Result<()> {
         other => io::Error::other(other),
     })?;
     overwrite(&old)
-}
-
-fn remove_for_good(path: &Path) -> io::Result<()> {
-    let old = OpenOptions::new().write(true).open(path)?;
-    overwrite(&old)?;
-    fs::remove_file(path)?;
-    path.parent()
-        .map_or(Ok(()), |parent| File::open(parent)?.sync_all())
-}
-
-/// Writes zeros over a file's bytes. On a disk that moves what is written elsewhere, copies can
-/// remain: keys belong on an encrypted volume.
-fn overwrite(mut file: &File) -> io::Result<()> {
-    let length = file.metadata()?.len();
-    let zeros = vec![0; usize::try_from(length).unwrap_or(0)];
-    file.write_all_at(&zeros, 0)?;
-    file.flush()?;
-    file.sync_all()
 }

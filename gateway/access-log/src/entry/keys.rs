@@ -1,6 +1,8 @@
-//! What an entry says when the keys that sign the log change.
+//! What an entry says when the keys of the log change.
 
 use serde::{Deserialize, Serialize};
+
+use crate::pseudonym::Epoch;
 
 /// A key began or ceased to sign the log. Whoever knows one key that was in force can follow these
 /// entries to those that are in force now.
@@ -23,4 +25,24 @@ pub enum KeyChangeKind {
     Added,
     /// It signs nothing any more, and is not to be believed.
     Retired,
+}
+
+/// An epoch of pseudonyms began or ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EpochChange {
+    /// Whether it began or ended.
+    pub change: EpochChangeKind,
+    /// The epoch.
+    pub epoch: Epoch,
+}
+
+/// How an epoch changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EpochChangeKind {
+    /// Its key names people from now on.
+    Begun,
+    /// Its key is destroyed: nobody can tell any more whom its entries are about.
+    Destroyed,
 }

@@ -92,20 +92,20 @@ impl RetireKey {
     }
 }
 
-fn change(change: KeyChangeKind, key: &Verifier, in_force: &[&Verifier]) -> KeyChange {
-    KeyChange {
+fn change(change: KeyChangeKind, key: &Verifier, in_force: &[&Verifier]) -> Record {
+    Record::KeyChange(KeyChange {
         change,
         in_force: in_force.iter().map(ToString::to_string).collect(),
         key: key.to_string(),
-    }
+    })
 }
 
 /// Appends the entry and closes the log.
-fn write(log: &TileLog, change: KeyChange) -> anyhow::Result<()> {
+pub(super) fn write(log: &TileLog, record: Record) -> anyhow::Result<()> {
     let entry = Entry {
         time: wire_time(SystemClock.now()),
         nonce: Bytes32(random::bytes(&SystemRandomness::default())),
-        record: Record::KeyChange(change),
+        record,
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
