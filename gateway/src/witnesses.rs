@@ -171,28 +171,34 @@ impl Witnesses {
         for (endpoint, offered) in join_all(asked).await {
             self.metrics
                 .witness_asked(&endpoint.name, offered.outcome());
-            match offered {
-                Offered::Cosigned(cosignature) => cosignatures.push(cosignature),
-                Offered::Forked { tree_size } => self.alarm(&endpoint.name, tree_size),
-                other => tracing::warn!(
-                    witness = endpoint.name,
-                    outcome = other.outcome(),
-                    "a witness did not cosign the checkpoint"
-                ),
+            self.tell(endpoint, &offered);
+            if let Offered::Cosigned(cosignature) = offered {
+                cosignatures.push(cosignature);
             }
         }
         self.keep(&newest, &cosignatures).await
     }
 
-    fn alarm(&self, witness: &str, tree_size: u64) {
-        self.fork_alarm.store(true, Ordering::Relaxed);
-        self.metrics.fork_alarm();
-        tracing::error!(
-            witness,
-            tree_size,
-            "a witness says that the access log does not extend what it cosigned before; this node \
-             is not ready until it is started again"
-        );
+    /// Raises the alarm, and tells what has changed with a witness since the last round.
+    fn tell(&self, endpoint: &Endpoint, offered: &Offered) {
+        if let Offered::Forked { .. } = offered {
+            self.fork_alarm.store(true, Ordering::Relaxed);
+            self.metrics.fork_alarm();
+        }
+        let (witness, outcome) = (endpoint.name.as_str(), offered.outcome());
+        if !endpoint.is_news(outcome) {
+            return;
+        }
+        match offered {
+            Offered::Cosigned(_) => tracing::info!(witness, "a witness cosigns the access log"),
+            Offered::Forked { tree_size } => tracing::error!(
+                witness,
+                tree_size,
+                "a witness says that the access log does not extend what it cosigned before; this \
+                 node is not ready until it is started again"
+            ),
+            _ => tracing::warn!(witness, outcome, "a witness does not cosign the access log"),
+        }
     }
 
     async fn keep(&self, newest: &SignedCheckpoint, cosignatures: &[Cosignature]) -> bool {

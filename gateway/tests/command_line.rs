@@ -134,7 +134,7 @@ fn what_cannot_be_done_is_told_with_exit_code_1_and_a_reason() {
     let nowhere = home.path().join("nowhere").display().to_string();
     let no_config = home.path().join("none.toml").display().to_string();
     let empty = home.path().display().to_string();
-    let cases: [(&[&str], &str); 8] = [
+    let cases: [(&[&str], &str); 9] = [
         (
             &[
                 "query",
@@ -165,6 +165,18 @@ fn what_cannot_be_done_is_told_with_exit_code_1_and_a_reason() {
             "cannot read the witness policy",
         ),
         (&["log", "verify", &nowhere, "--key", "no-key"], "--key"),
+        (
+            &[
+                "witness",
+                "--listen",
+                "192.0.2.1:8444",
+                "--directory",
+                &nowhere,
+                "--log",
+                "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
+            ],
+            "--tls-certificate",
+        ),
     ];
     for (arguments, reason) in cases {
         let output = motlan(arguments);

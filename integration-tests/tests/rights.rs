@@ -133,6 +133,13 @@ fn cases(person: &str) -> Vec<Case> {
             json!({ "leaf_index": 0 }),
             AUDITORS,
         ),
+        Case {
+            operation: ("post", "/v1/access-log/proofs"),
+            path: "/v1/access-log/proofs",
+            body: Some(json!({ "leaf_index": 0, "cosigned": true })),
+            may: AUDITORS,
+            status: Some(404),
+        },
         get("/healthz", May::Everybody),
         get("/readyz", May::Everybody),
         get("/metrics", May::Everybody),

@@ -12,7 +12,7 @@ use crate::{
     telemetry::{Telemetry, TelemetryConfig},
 };
 use anstream::println;
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use clap::Args;
 use motlan_access_log::{
     note::Verifier,
@@ -47,6 +47,11 @@ pub(super) struct Witness {
 
 impl Witness {
     pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
+        ensure!(
+            self.listen.ip().is_loopback() || self.tls_certificate.is_some(),
+            "{} is not a loopback address: give --tls-certificate and --tls-key",
+            self.listen
+        );
         let telemetry = Telemetry::start(&TelemetryConfig::default())?;
         install_cryptography()?;
         let random = SystemRandomness::default();

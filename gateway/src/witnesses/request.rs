@@ -27,6 +27,8 @@ pub(super) struct Endpoint {
     http: reqwest::Client,
     /// The size that it cosigned last, as far as we know. It tells us when we are wrong.
     size: Mutex<u64>,
+    /// What came of the last offer; empty before the first.
+    last_outcome: Mutex<&'static str>,
 }
 
 /// What came of an offer.
@@ -85,7 +87,13 @@ impl Endpoint {
             url,
             http,
             size: Mutex::new(0),
+            last_outcome: Mutex::new(""),
         })
+    }
+
+    /// Whether the outcome is another than that of the last offer; remembers it.
+    pub(super) fn is_news(&self, outcome: &'static str) -> bool {
+        std::mem::replace(&mut *self.last_outcome.lock(), outcome) != outcome
     }
 
     /// Offers a checkpoint, from the size that the witness knows; once more where it knows another.

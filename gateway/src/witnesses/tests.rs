@@ -8,8 +8,10 @@ use motlan_access_log::{
         Entry, Record,
         record::{Bytes32, NodeStart},
     },
-    log::Options,
+    log::{LeafIndex, Options},
+    merkle::hash_leaf,
     note::Signer,
+    receipt::{InclusionProof, Receipt},
     witness::{self, Refusal, Witness, cosigned::COSIGNED_FILE},
 };
 use std::path::Path;
@@ -153,6 +155,18 @@ async fn a_quorum_cosigns_what_is_published_and_it_is_kept() {
     assert_eq!(cosigned.signed.checkpoint.tree_size, 257);
     assert_eq!(cosigned.timestamp, 100);
     assert!(!witnesses.fork_alarm());
+    // A proof under it is good for whoever trusts the witnesses.
+    let (index, tiles) = (LeafIndex(200), house.log.tiles());
+    let proof = InclusionProof::under(&cosigned.signed, &tiles, index).unwrap();
+    let receipt = Receipt {
+        origin: ORIGIN.to_owned(),
+        leaf_index: index,
+        leaf_hash: hash_leaf(&tiles.entry(200).unwrap()),
+    };
+    let read: InclusionProof = proof.to_string().parse().unwrap();
+    read.verify(&receipt, signer().verifier()).unwrap();
+    let note = read.checkpoint.as_bytes();
+    assert_eq!(witnesses.policy.check_quorum(note).unwrap().len(), 2);
     assert!(house.metric(r#"witness_requests_total{witness="gone",outcome="unreachable"} 2"#));
     assert!(house.metric("access_log_cosigned_timestamp_seconds 100"));
 
