@@ -127,24 +127,43 @@ impl Scrub {
                 return Err(failed(path));
             }
         }
-        self.partials(path, hashes.as_flattened(), first)?;
+        self.check_partials(path, hashes.as_flattened())?;
+        self.remove_partials(path, first)?;
         if level == 0 {
             let kind = TileKind::Entries;
             let path = TilePath { kind, ..path };
-            let bundle = store.read(path)?;
-            if leaf_hashes(&bundle).as_ref() != Some(&hashes) {
-                return Err(failed(path));
+            match store.read(path) {
+                Err(ReadError::Missing { .. }) if self.is_pruned(index)? => {}
+                bundle => {
+                    let bundle = bundle?;
+                    if leaf_hashes(&bundle).as_ref() != Some(&hashes) {
+                        return Err(failed(path));
+                    }
+                    self.check_partials(path, &bundle)?;
+                }
             }
-            self.partials(path, &bundle, first)?;
+            self.remove_partials(path, first)?;
             let checked = (index + 1).saturating_mul(WIDTH).min(store.tree_size());
             self.progress(|progress| progress.checked = checked);
         }
         Ok(())
     }
 
-    /// Older forms of a tile must be its beginnings. Those of a tile that was full before the log
-    /// was opened were left behind by a process that died, and nobody else removes them.
-    fn partials(&self, path: TilePath, bytes: &[u8], first: bool) -> Result<(), Ended> {
+    /// Whether a bundle may be gone by policy. The mark is written before the first bundle goes, and
+    /// moves while the log runs; whether an entry says the same is the verifier's question.
+    fn is_pruned(&self, index: u64) -> Result<bool, Ended> {
+        let mark = match std::fs::read_to_string(self.log_directory.join("pruned")) {
+            Ok(mark) => mark,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(error.into()),
+        };
+        let before = mark.strip_prefix("pruned ").map(str::trim_end);
+        let before: Option<u64> = before.and_then(|before| before.parse().ok());
+        Ok(before.is_some_and(|before| (index + 1).saturating_mul(WIDTH) <= before))
+    }
+
+    /// Older forms of a tile must be its beginnings.
+    fn check_partials(&self, path: TilePath, bytes: &[u8]) -> Result<(), Ended> {
         let directory = self.log_directory.join(path.partials());
         let listed = match directory.read_dir() {
             Ok(listed) => listed,
@@ -175,13 +194,20 @@ impl Scrub {
                 Err(error) => return Err(error.into()),
             }
         }
-        if first && path.is_full() {
-            match self.files.remove_dir_all(&directory) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-                _ => {}
-            }
-        }
         Ok(())
+    }
+
+    /// Removes older forms of a tile that was full before the log was opened: a process that died
+    /// left them behind, and nobody else removes them.
+    fn remove_partials(&self, path: TilePath, first: bool) -> Result<(), Ended> {
+        let directory = self.log_directory.join(path.partials());
+        if !first || !path.is_full() || !directory.exists() {
+            return Ok(());
+        }
+        match self.files.remove_dir_all(&directory) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
     }
 
     /// Every batch that was durable when this began must be whole and, where it is published, hold

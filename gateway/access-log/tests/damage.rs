@@ -314,6 +314,9 @@ fn the_scrub_comes_round_tells_its_progress_and_clears_away_what_a_crash_left() 
     )
     .unwrap();
     fs::create_dir_all(&empty).unwrap();
+    // Pruned by policy, which is no damage.
+    fs::write(log_directory.join("pruned"), "pruned 256\n").unwrap();
+    fs::remove_file(log_directory.join("tile/entries/000")).unwrap();
     let scrub = Some(Duration::from_millis(1));
     let log = TileLog::open(options(kept.root.path(), scrub)).unwrap();
     while log.condition().scrub.passes < 2 {
