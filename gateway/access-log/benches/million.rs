@@ -1,5 +1,5 @@
-//! A log of a million entries: how long it takes to verify it from its files, to start with it, and
-//! to prove one entry. The design asks for 60 s, 1 s, and growth with the logarithm.
+//! A log of a million entries: how long it takes to verify it from its files, to start with it, to
+//! scrub it, and to prove one entry. The design asks for 60 s, 1 s, and growth with the logarithm.
 //!
 //! `cargo bench -p motlan-access-log --bench million`
 
@@ -128,6 +128,19 @@ fn start(bencher: Bencher<'_, '_>) {
     bencher.bench_local(|| {
         let log = TileLog::open(options(&DIRECTORY)).unwrap();
         assert_eq!(log.tree_size(), ENTRIES);
+    });
+}
+
+/// With its rests, of which there are three for each moment of reading.
+#[divan::bench(sample_count = 1, sample_size = 1)]
+fn scrub(bencher: Bencher<'_, '_>) {
+    LazyLock::force(&DIRECTORY);
+    bencher.counter(ItemsCount::new(ENTRIES)).bench_local(|| {
+        let log = TileLog::open(options(&DIRECTORY)).unwrap();
+        while log.condition().scrub.passes == 0 {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        assert_eq!(log.condition().scrub.checked, ENTRIES);
     });
 }
 

@@ -19,13 +19,16 @@ pub(crate) const QUEUE_BYTES_MAX: u32 = 8 * 1024 * 1024;
 /// thousand (the publisher holds two open files for every 256).
 const ENTRY_OVERHEAD_BYTES: usize = 512;
 
+/// Who waits for an append.
+pub(crate) type Reply = oneshot::Sender<Result<Vec<Appended>, AppendError>>;
+
 /// Entries of one append, waiting.
 #[derive(Debug)]
 pub(crate) struct Request {
     pub(crate) entries: Vec<EncodedEntry>,
     /// Whether it is written even where the disk is nearly full.
     pub(crate) reserved: bool,
-    pub(crate) reply: oneshot::Sender<Result<Vec<Appended>, AppendError>>,
+    pub(crate) reply: Reply,
 }
 
 impl Request {
@@ -149,6 +152,11 @@ impl Shared {
         queue.wake_at = 0;
         std::mem::swap(&mut queue.requests, taken);
         !taken.is_empty()
+    }
+
+    /// Gives back the room in the queue that requests took.
+    pub(crate) fn give_back(&self, cost: u64) {
+        self.room.add_permits(usize::try_from(cost).unwrap_or(0));
     }
 
     /// Takes no more requests.

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use crate::files::{Files, LogFile, replace};
 use crate::log::{AppendError, Appended, Failure, LeafIndex};
 use crate::segment::{self, BatchBuilder, HEADER_BYTES};
-use crate::shared::{Request, Shared, lock};
+use crate::shared::{Reply, Request, Shared, lock};
 
 /// The longest wait for appends that may come to share a sync. It is half of a sync, so that it
 /// costs nobody more than it saves, and never more than a caller would notice.
@@ -40,22 +40,12 @@ impl Writer {
         let (mut expected, mut patience) = (0, Duration::ZERO);
         while self.shared.take_all(&mut requests, expected, patience) {
             expected = requests.len();
-            let mut cost = 0;
+            let cost = requests.iter().map(Request::own_cost).sum();
             let first = self.next;
             batch.start();
-            let costs = requests.iter().map(Request::own_cost).sum();
-            let admitted = self.shared.disk.admits(costs);
-            for request in requests.drain(..) {
-                cost += usize::try_from(request.own_cost()).unwrap_or(0);
-                if !admitted.covers(request.reserved) {
-                    let _gone = request.reply.send(Err(AppendError::DiskFull));
-                    continue;
-                }
-                let appended = self.append(&mut batch, &request);
-                replies.push((request.reply, appended));
-            }
+            self.take_in(&mut requests, cost, &mut batch, &mut replies);
             if replies.is_empty() {
-                self.shared.room.add_permits(cost);
+                self.shared.give_back(cost);
                 continue;
             }
             let started = Instant::now();
@@ -73,13 +63,32 @@ impl Writer {
                 break;
             }
             self.shared.set_durable(self.next);
-            self.shared.room.add_permits(cost);
+            self.shared.give_back(cost);
             for (reply, appended) in replies.drain(..) {
                 // The caller may have given up; the entry stays, and says more rather than less.
                 let _gone = reply.send(Ok(appended));
             }
         }
         stopped.finish();
+    }
+
+    /// Puts what the disk has room for into the batch, and refuses the rest.
+    fn take_in(
+        &mut self,
+        requests: &mut Vec<Request>,
+        cost: u64,
+        batch: &mut BatchBuilder,
+        replies: &mut Vec<(Reply, Vec<Appended>)>,
+    ) {
+        let admitted = self.shared.disk.admits(cost);
+        for request in requests.drain(..) {
+            if admitted.covers(request.reserved) {
+                let appended = self.append(batch, &request);
+                replies.push((request.reply, appended));
+            } else {
+                let _gone = request.reply.send(Err(AppendError::DiskFull));
+            }
+        }
     }
 
     /// Gives a request's entries the next indices.

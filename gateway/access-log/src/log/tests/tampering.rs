@@ -170,11 +170,15 @@ async fn another_history_under_the_same_key_is_refused() {
         published(&bench, numbers).await;
         let fork = fs::read(bench.second()).unwrap();
         fs::write(bench.second(), &other_second).unwrap();
+        let files = bench.files();
         let refused = TileLog::open(bench.options());
         assert!(
             matches!(refused, Err(OpenError::Forked { second_size: 20 })),
             "at {size}"
         );
+        // Nothing was signed, and nothing changed.
+        assert_eq!(bench.files(), files);
+        assert_eq!(fs::read(bench.second()).unwrap(), other_second);
         fs::write(bench.second(), fork).unwrap();
     }
 }
