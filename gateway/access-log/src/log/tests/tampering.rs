@@ -257,6 +257,24 @@ async fn another_key_neither_continues_nor_verifies_the_log() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn any_flipped_bit_in_the_published_key_is_refused_at_start() {
+    let bench = Bench::new();
+    published(&bench, 0..10).await;
+    let path = bench.directory().join("log.vkey");
+    let key = fs::read(&path).unwrap();
+    // Some bits of all, and every one of the last byte, which a reader may take for mere space.
+    let last = key.len() * 8 - 8;
+    for bit in (0..last).step_by(29).chain(last..last + 8) {
+        let mut flipped = key.clone();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        fs::write(&path, &flipped).unwrap();
+        let refused = TileLog::open(bench.options());
+        assert!(matches!(refused, Err(OpenError::OtherKey)), "bit {bit}");
+        assert_eq!(fs::read(&path).unwrap(), flipped, "bit {bit}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn damage_at_the_right_edge_is_refused_at_start() {
     let bench = Bench::new();
     published(&bench, 0..300).await;
