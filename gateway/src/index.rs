@@ -297,4 +297,6 @@ pub fn rebuild(
 }
 
 #[cfg(test)]
+mod measurement;
+#[cfg(test)]
 mod tests;
