@@ -55,6 +55,9 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("GET", "/v1/me/accesses"),
     ("GET", "/v1/emergency-uses"),
     ("POST", "/v1/emergency-uses/{query_id}/review"),
+    ("GET", "/v1/access-log/entries"),
+    ("GET", "/v1/access-log/entries/{leaf_index}"),
+    ("POST", "/v1/access-log/searches"),
     ("GET", "/v1/access-log/checkpoint"),
     ("GET", "/v1/access-log/checkpoint/cosigned"),
     ("GET", "/v1/access-log/tile/{*path}"),
@@ -95,6 +98,18 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/consents/{id}/revoke", post(consents::consents_revoke))
         .route("/v1/seals", get(seals::seals_list).post(seals::seals_set))
         .route("/v1/seals/lift", post(seals::seals_lift))
+        .route(
+            "/v1/access-log/entries",
+            get(access_log::entries::entries_list),
+        )
+        .route(
+            "/v1/access-log/entries/{leaf_index}",
+            get(access_log::entries::entries_show),
+        )
+        .route(
+            "/v1/access-log/searches",
+            post(access_log::entries::searches_make),
+        )
         .route(
             "/v1/access-log/checkpoint",
             get(access_log::checkpoint_show),

@@ -12,13 +12,16 @@
 
 mod facts;
 mod gather;
+mod nearby;
 mod postings;
 mod replay;
 mod search;
 mod store;
 mod times;
 
+pub(crate) use facts::outcome;
 pub use facts::{CITIZEN, DATA_PROTECTION_OFFICER, Kind};
+pub use nearby::Nearby;
 pub use replay::{Entries, EntryUnreadable, Follower, FollowerError, ReplayError, read, replay};
 pub use search::{Filter, Found};
 pub use store::{OpenUse, UseState};

@@ -105,6 +105,19 @@ fn cases(person: &str) -> Vec<Case> {
             may: AUDITORS,
             status: Some(404),
         },
+        get("/v1/access-log/entries", AUDITORS),
+        Case {
+            operation: ("get", "/v1/access-log/entries/{leaf_index}"),
+            path: "/v1/access-log/entries/0",
+            body: None,
+            may: AUDITORS,
+            status: None,
+        },
+        post(
+            "/v1/access-log/searches",
+            json!({ "subject": { "person": person }, "kind": ["disclosure"] }),
+            AUDITORS,
+        ),
         get("/v1/access-log/checkpoint", May::Everybody),
         // The demo asks no witness.
         Case {

@@ -265,6 +265,12 @@ pub fn open_with(bytes: &[u8], keys: &PartKeys) -> Result<Vec<u8>, DetailsError>
     clear_text(&envelope, &sealed, keys)
 }
 
+/// Whether an entry has sealed parts.
+#[must_use]
+pub fn is_sealed(bytes: &[u8]) -> bool {
+    Envelope::parse(bytes).is_ok_and(|envelope| envelope.sealed().is_some())
+}
+
 impl<'a> Envelope<'a> {
     /// The sealed record, where the entry is about somebody.
     fn sealed(&self) -> Option<SealedRecord<'a>> {

@@ -94,6 +94,7 @@ pub mod keys;
 pub mod log;
 pub mod merkle;
 pub mod note;
+pub mod prover;
 pub mod pseudonym;
 pub mod receipt;
 pub mod reserve;

@@ -47,6 +47,7 @@ expected-an-array-of-names = an array of names
 expected-an-array-of-subjects = an array of subjects
 expected-an-array-of-checks = an array of checks
 expected-a-day = a day such as 2026-11-21
+expected-a-day-or-a-time = a day such as 2026-11-21, or a time such as 2026-11-21T08:30:00Z
 expected-a-cursor-of-an-earlier-answer = the cursor of an earlier answer
 expected-an-object = an object
 expected-a-request-for-a-proof = {"{"}"leaf_index": N{"}"} or {"{"}"old_size": M, "new_size": N{"}"}

@@ -47,6 +47,7 @@ expected-an-array-of-names = un tableau de noms
 expected-an-array-of-subjects = un tableau de sujets
 expected-an-array-of-checks = un tableau de vérifications
 expected-a-day = un jour, par exemple 2026-11-21
+expected-a-day-or-a-time = un jour tel que 2026-11-21, ou un instant tel que 2026-11-21T08:30:00Z
 expected-a-cursor-of-an-earlier-answer = le curseur d’une réponse précédente
 expected-an-object = un objet
 expected-a-request-for-a-proof = {"{"}"leaf_index": N{"}"} ou {"{"}"old_size": M, "new_size": N{"}"}

@@ -47,6 +47,7 @@ expected-an-array-of-names = một mảng các tên
 expected-an-array-of-subjects = một mảng các đối tượng tra cứu
 expected-an-array-of-checks = một mảng các nội dung cần xác minh
 expected-a-day = một ngày, ví dụ 2026-11-21
+expected-a-day-or-a-time = một ngày như 2026-11-21, hoặc một thời điểm như 2026-11-21T08:30:00Z
 expected-a-cursor-of-an-earlier-answer = con trỏ (cursor) của một câu trả lời trước
 expected-an-object = một đối tượng JSON
 expected-a-request-for-a-proof = {"{"}"leaf_index": N{"}"} hoặc {"{"}"old_size": M, "new_size": N{"}"}

@@ -2,6 +2,14 @@
 //! data protection officers. Layout and media types follow C2SP tlog-tiles
 //! (<https://c2sp.org/tlog-tiles>).
 
+pub mod entries;
+mod export;
+mod opened;
+mod wanted;
+
+pub(super) use entries::Entries as EntriesFound;
+pub(super) use opened::{EntryView, PartKeysView, ProvenEntry};
+
 use super::{body, caller, circumstances::Circumstances, problem::ProblemResponse};
 use crate::{
     app::App,

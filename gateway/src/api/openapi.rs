@@ -11,7 +11,7 @@ mod problems;
 pub mod shapes;
 
 use super::{
-    access_log::{Proof, ProofRequest},
+    access_log::{EntriesFound, EntryView, PartKeysView, Proof, ProofRequest, ProvenEntry},
     catalogue::{AttributeView, CatalogueView, DatasetView},
     consents::view::{ConsentView, ConsentsView, NamedThing},
     emergency_uses::{EmergencyUseView, EmergencyUses, OfficerView, Review, Reviewed, Verdict},
@@ -177,6 +177,11 @@ fn components() -> Components {
         .schema_from::<Review>()
         .schema_from::<Verdict>()
         .schema_from::<Reviewed>()
+        .schema_from::<shapes::LogSearch>()
+        .schema_from::<EntriesFound>()
+        .schema_from::<EntryView>()
+        .schema_from::<ProvenEntry>()
+        .schema_from::<PartKeysView>()
         .schema_from::<ProofRequest>()
         .schema_from::<Proof>()
         .schema_from::<shapes::Health>()

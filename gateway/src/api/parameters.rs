@@ -6,9 +6,11 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::{Timestamp, ToSpan, civil::Date, tz};
 use motlan_schemas::{
     catalogue::names::nearest,
+    ids::LabelError,
     problem::ProblemCode,
     query::{FieldError, Mistake},
 };
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// The parameters of one call.
@@ -17,6 +19,11 @@ pub(super) struct Parameters {
     given: BTreeMap<String, String>,
     errors: Vec<FieldError>,
 }
+
+/// Longest text, as for officers and cases.
+const TEXT_CHARS_MAX: usize = 64;
+/// `2026-11-21`.
+const DAY_BYTES: usize = 10;
 
 /// The time zone of the law: days are days of Việt Nam, which has had one offset since 1975.
 const LEGAL_HOURS: i8 = 7;
@@ -30,13 +37,7 @@ impl Parameters {
         };
         for (name, value) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
             if !known.contains(&name.as_ref()) {
-                // Whatever is not the name of a parameter could be anything, also a person's number.
-                let harmless = name.len() <= 40 && name.bytes().all(|b| b.is_ascii_lowercase());
-                let nearest = harmless
-                    .then(|| nearest(&name, known.iter().copied()))
-                    .flatten();
-                let pointer = if harmless { &name } else { "" };
-                parameters.wrong(pointer, Mistake::UnknownField { nearest });
+                parameters.unknown(&name, known);
             } else if parameters
                 .given
                 .insert(name.to_string(), value.into_owned())
@@ -46,6 +47,92 @@ impl Parameters {
             }
         }
         parameters
+    }
+
+    /// Takes the members of a body in place of parameters: texts, numbers and lists of texts.
+    pub(super) fn of_members(members: &Map<String, Value>, known: &[&str]) -> Self {
+        let mut parameters = Self {
+            given: BTreeMap::new(),
+            errors: Vec::new(),
+        };
+        for (name, value) in members {
+            if !known.contains(&name.as_str()) {
+                parameters.unknown(name, known);
+                continue;
+            }
+            let texts = value.as_array().map(|items| {
+                let texts = items.iter().map(Value::as_str);
+                texts.collect::<Option<Vec<_>>>()
+            });
+            let text = match (value, texts) {
+                (Value::String(text), _) => Some(text.clone()),
+                (Value::Number(number), _) => Some(number.to_string()),
+                (_, Some(Some(texts))) => Some(texts.join(",")),
+                _ => None,
+            };
+            match text {
+                Some(text) => {
+                    parameters.given.insert(name.clone(), text);
+                }
+                None => {
+                    let expected = "a string";
+                    parameters.wrong(name, Mistake::WrongType { expected });
+                }
+            }
+        }
+        parameters
+    }
+
+    /// A text of at most 64 characters.
+    pub(super) fn text(&mut self, name: &str) -> Option<String> {
+        let text = self.given.get(name)?.clone();
+        let mistake = match text.chars().count() {
+            0 => LabelError::Empty,
+            1..=TEXT_CHARS_MAX if !text.chars().any(char::is_control) => return Some(text),
+            1..=TEXT_CHARS_MAX => LabelError::Unprintable,
+            _ => LabelError::Long,
+        };
+        self.wrong(name, Mistake::Label(mistake));
+        None
+    }
+
+    /// Words of a closed list, with commas between them.
+    pub(super) fn words(
+        &mut self,
+        name: &str,
+        known: &[&'static str],
+        accepted: &'static str,
+    ) -> Vec<&'static str> {
+        let given = self.given.get(name).cloned();
+        let mut words = Vec::new();
+        for word in given.iter().flat_map(|given| given.split(',')) {
+            match known.iter().find(|known| **known == word) {
+                Some(word) => words.push(*word),
+                None => self.wrong(name, Mistake::NotOneOf { accepted }),
+            }
+        }
+        words
+    }
+
+    /// A moment, or for a day its first one (`from`) or the first one after it (`to`).
+    pub(super) fn moments(&mut self) -> (Option<Timestamp>, Option<Timestamp>) {
+        let mut moment = |name, days: i32| {
+            let text = self.given.get(name)?;
+            let day = text.parse().ok().and_then(|day: Date| {
+                let day = day.checked_add(days.days()).ok()?;
+                midnight(day)
+            });
+            let moment = match text.len() {
+                DAY_BYTES => day,
+                _ => text.parse().ok(),
+            };
+            if moment.is_none() {
+                let expected = "a day or a time";
+                self.wrong(name, Mistake::WrongType { expected });
+            }
+            moment
+        };
+        (moment("from", 0), moment("to", 1))
     }
 
     /// How many results are wanted.
@@ -114,7 +201,17 @@ impl Parameters {
         Err(problem.mistakes(&self.errors).into_response())
     }
 
-    fn wrong(&mut self, name: &str, mistake: Mistake) {
+    fn unknown(&mut self, name: &str, known: &[&str]) {
+        // Whatever is not the name of a parameter could be anything, also a person's number.
+        let harmless = name.len() <= 40 && name.bytes().all(|b| b.is_ascii_lowercase());
+        let nearest = harmless
+            .then(|| nearest(name, known.iter().copied()))
+            .flatten();
+        let pointer = if harmless { name } else { "" };
+        self.wrong(pointer, Mistake::UnknownField { nearest });
+    }
+
+    pub(super) fn wrong(&mut self, name: &str, mistake: Mistake) {
         self.errors.push(FieldError {
             pointer: format!("/{name}").trim_end_matches('/').to_owned(),
             mistake,

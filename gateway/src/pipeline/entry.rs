@@ -167,6 +167,17 @@ impl EntryWriter {
         self.encode(happened, Record::DryRun(self.access(happened)))
     }
 
+    /// Every name that entries may know a subject by.
+    #[must_use]
+    pub fn pseudonyms_of(&self, subject: &Subject) -> Vec<Pseudonym> {
+        match subject {
+            Subject::Person(person) => self.pseudonyms(person),
+            Subject::Enterprise(code) => self
+                .pseudonyms
+                .all_pseudonyms(SubjectKind::Enterprise, code.as_str()),
+        }
+    }
+
     /// Whom an entry is about.
     pub(super) fn subject(&self, subject: &Subject) -> Pseudonym {
         match subject {

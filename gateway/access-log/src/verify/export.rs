@@ -1,25 +1,28 @@
 //! Verifies an export: entries taken out of a log, one JSON object a line, each with its proof.
 //! Nothing else is needed than the log's key.
 //!
-//! A line has at least the members `leaf_index`, `entry` (the entry's bytes, base64) and
-//! `tlog_proof` ([C2SP tlog-proof](https://c2sp.org/tlog-proof)); others are not looked at, because
-//! nothing proves them.
+//! A line has the members `leaf_index`, `entry` (the entry's bytes, base64) and `tlog_proof`
+//! ([C2SP tlog-proof](https://c2sp.org/tlog-proof)), and may have `keys` (of the entry's sealed
+//! parts) and `opened` (what the entry says): then the entry, opened with these keys, must say
+//! exactly that. Nothing else may stand there, because nothing would prove it. An export that had to
+//! end before everything was told ends in a line with the one member `cut`.
 
 use std::io::{self, BufRead};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::grouped;
+use crate::details::{self, PartKeys};
 use crate::log::LeafIndex;
 use crate::merkle::hash_leaf;
 use crate::note::Verifiers;
 use crate::receipt::{InclusionProof, Receipt, ReceiptError};
 use crate::witness::policy::{Policy, Unsatisfied};
 
-/// Longest line that is read: an entry of 64 KiB in base64, its proof, and what else the exporter
-/// adds for people.
+/// Longest line that is read: an entry of 64 KiB in base64, opened, and its proof.
 const LINE_BYTES_MAX: u64 = 1024 * 1024;
 
 /// What does not hold in an export.
@@ -43,6 +46,12 @@ pub enum ExportError {
         #[source]
         source: ReceiptError,
     },
+    /// The text that is given as the entry's is another one than the keys open.
+    #[error("line {line} of the export says something else than its entry")]
+    SaysOther {
+        /// The line, from 1.
+        line: u64,
+    },
     /// Too few witnesses cosigned the checkpoint of a proof.
     #[error("line {line} of the export is not under a cosigned checkpoint")]
     NotCosigned {
@@ -55,13 +64,29 @@ pub enum ExportError {
 }
 
 #[derive(Deserialize)]
-struct Line {
+#[serde(deny_unknown_fields)]
+struct Line<'a> {
     leaf_index: u64,
     entry: String,
+    #[serde(default)]
+    keys: Option<PartKeys>,
+    #[serde(borrow, default)]
+    opened: Option<&'a RawValue>,
     tlog_proof: String,
 }
 
-/// Verifies every line of an export; returns their number. `progress` is called with the lines done.
+/// What holds of an export.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Proven {
+    /// Entries that are proven: all of them.
+    pub entries: u64,
+    /// Those of them whose sealed parts are not opened, because they are erased or were left out.
+    pub unopened: u64,
+    /// The export had to end before everything was told.
+    pub is_cut: bool,
+}
+
+/// Verifies every line of an export. `progress` is called with the lines done.
 ///
 /// # Errors
 /// [`ExportError`] names the first line that does not hold.
@@ -70,18 +95,41 @@ pub fn verify_export(
     keys: &Verifiers,
     witnesses: Option<&Policy>,
     progress: &mut dyn FnMut(u64),
-) -> Result<u64, ExportError> {
+) -> Result<Proven, ExportError> {
+    let mut proven = Proven::default();
     let mut text = Vec::new();
     for line in 1.. {
         text.clear();
         let bounded = &mut io::Read::take(&mut export, LINE_BYTES_MAX);
         if bounded.read_until(b'\n', &mut text)? == 0 {
-            return Ok(line - 1);
+            return Ok(proven);
         }
-        verify_line(&text, line, keys, witnesses)?;
+        // Nothing may follow the line that says that something is missing.
+        if proven.is_cut {
+            return Err(ExportError::Malformed { line });
+        }
+        if text.starts_with(CUT) && is_cut_line(&text) {
+            proven.is_cut = true;
+            continue;
+        }
+        let is_opened = verify_line(&text, line, keys, witnesses)?;
+        proven.entries = line;
+        proven.unopened += u64::from(!is_opened);
         progress(line);
     }
-    Ok(u64::MAX)
+    Ok(proven)
+}
+
+const CUT: &[u8] = b"{\"cut\":";
+
+fn is_cut_line(text: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Cut {
+        #[serde(rename = "cut")]
+        _cut: serde::de::IgnoredAny,
+    }
+    serde_json::from_slice::<Cut>(text).is_ok()
 }
 
 fn verify_line(
@@ -89,9 +137,9 @@ fn verify_line(
     line: u64,
     keys: &Verifiers,
     witnesses: Option<&Policy>,
-) -> Result<(), ExportError> {
+) -> Result<bool, ExportError> {
     let malformed = || ExportError::Malformed { line };
-    let read: Line = serde_json::from_slice(text).map_err(|_| malformed())?;
+    let read: Line<'_> = serde_json::from_slice(text).map_err(|_| malformed())?;
     let entry = STANDARD.decode(&read.entry).map_err(|_| malformed())?;
     let proof: InclusionProof = read.tlog_proof.parse().map_err(|_| malformed())?;
     let receipt = Receipt {
@@ -107,14 +155,39 @@ fn verify_line(
             .open(proof.checkpoint.as_bytes(), Some(keys))
             .map_err(|source| ExportError::NotCosigned { line, source })?;
     }
-    Ok(())
+    opens(&entry, &read).ok_or(ExportError::SaysOther { line })
+}
+
+/// Whether everything that the entry says is given; `None` where it says something else.
+fn opens(entry: &[u8], line: &Line<'_>) -> Option<bool> {
+    let given = line.opened.map(|opened| opened.get().as_bytes());
+    match (line.keys, given) {
+        (Some(keys), Some(given)) => {
+            let opened = details::open_with(entry, &keys).ok()?;
+            (opened == given).then_some(true)
+        }
+        // In clear: what is given is the entry itself.
+        (None, Some(given)) => (given == entry).then_some(!details::is_sealed(entry)),
+        (None, None) => Some(false),
+        (Some(_), None) => None,
+    }
 }
 
 /// The sentence about an export that holds.
 #[must_use]
-pub fn sentence(lines: u64) -> String {
-    let lines = grouped(lines);
-    format!("{lines} of {lines} exported entries proven")
+pub fn sentence(proven: &Proven) -> String {
+    let entries = grouped(proven.entries);
+    let mut sentence = format!("{entries} of {entries} exported entries proven");
+    if proven.unopened > 0 {
+        let unopened = grouped(proven.unopened);
+        sentence.push_str(&format!(
+            "; {unopened} of them do not show their details, which are erased or left out"
+        ));
+    }
+    if proven.is_cut {
+        sentence.push_str("; the export was cut: more entries follow in another one");
+    }
+    sentence
 }
 
 #[cfg(test)]
@@ -134,20 +207,22 @@ mod tests {
             root: hash_children(&left, &right),
         };
         let checkpoint = checkpoint.sign(&signer).note;
-        let lines = [(0, right), (1, left)].into_iter().zip(entries).map(
-            |((index, other), entry)| {
-                let proof = InclusionProof {
-                    leaf_index: LeafIndex(index),
-                    hashes: vec![other],
-                    checkpoint: checkpoint.clone(),
-                };
-                let (entry, proof) = (STANDARD.encode(entry), proof.to_string());
-                let line = serde_json::json!({
-                    "leaf_index": index, "entry": entry, "tlog_proof": proof, "title": "for people",
+        let lines =
+            [(0, right), (1, left)]
+                .into_iter()
+                .zip(entries)
+                .map(|((index, other), entry)| {
+                    let proof = InclusionProof {
+                        leaf_index: LeafIndex(index),
+                        hashes: vec![other],
+                        checkpoint: checkpoint.clone(),
+                    };
+                    let (entry, proof) = (STANDARD.encode(entry), proof.to_string());
+                    let line = serde_json::json!({
+                        "leaf_index": index, "entry": entry, "tlog_proof": proof,
+                    });
+                    format!("{line}\n")
                 });
-                format!("{line}\n")
-            },
-        );
         (lines.collect(), signer)
     }
 
@@ -155,8 +230,11 @@ mod tests {
     fn every_line_of_an_export_is_proven() {
         let (export, signer) = export();
         let verified = verify_export(export.as_bytes(), &signer.verifiers(), None, &mut |_| {});
-        assert_eq!(verified.unwrap(), 2);
-        assert_eq!(sentence(2), "2 of 2 exported entries proven");
+        let proven = verified.unwrap();
+        assert_eq!((proven.entries, proven.unopened), (2, 2));
+        let detail = "; 2 of them do not show their details, which are erased or left out";
+        let sentence = sentence(&proven);
+        assert_eq!(sentence, format!("2 of 2 exported entries proven{detail}"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What each call does: the handlers themselves are in `api`, one file each.
 
 mod citizens;
+mod log_entries;
 mod people;
 
 use super::{
@@ -74,6 +75,7 @@ pub(super) fn all() -> Vec<Described> {
         citizens::seals(),
         people::citizens(),
         people::oversight(),
+        log_entries::log_entries(),
         access_log(),
         operation(),
     ];

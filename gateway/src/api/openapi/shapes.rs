@@ -153,6 +153,60 @@ pub struct SealRequest {
     pub until: String,
 }
 
+/// Which entries of the access log are wanted; everything that is named must hold.
+#[derive(Debug, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LogSearch {
+    /// Whom the entries are about.
+    #[schema(nullable = false)]
+    pub subject: Option<Subject>,
+    /// Of any of these kinds.
+    #[schema(nullable = false)]
+    pub kind: Option<Vec<String>>,
+    /// The agency that asked, or that a consent is for.
+    #[schema(nullable = false, max_length = 64)]
+    pub agency: Option<String>,
+    /// The program that was used.
+    #[schema(nullable = false, max_length = 64)]
+    pub client: Option<String>,
+    /// The officer’s id within the agency.
+    #[schema(nullable = false, max_length = 64)]
+    pub officer: Option<String>,
+    /// The procedure, or one of a consent’s.
+    #[schema(nullable = false, max_length = 64)]
+    pub purpose: Option<String>,
+    /// The agency’s case.
+    #[schema(nullable = false, max_length = 64)]
+    pub case: Option<String>,
+    /// A dataset that was asked for.
+    #[schema(nullable = false, max_length = 64)]
+    pub dataset: Option<String>,
+    /// An attribute that was released.
+    #[schema(nullable = false, max_length = 64)]
+    pub attribute: Option<String>,
+    /// What came of it.
+    #[schema(nullable = false)]
+    pub outcome: Option<String>,
+    /// The rule of a denial or of an alert.
+    #[schema(nullable = false, max_length = 64)]
+    pub rule: Option<String>,
+    /// A registry that was asked and answered.
+    #[schema(nullable = false, max_length = 64)]
+    pub registry: Option<String>,
+    /// Not before this day (on the clocks of Việt Nam) or this time.
+    #[schema(nullable = false)]
+    pub from: Option<String>,
+    /// Up to this day, or before this time.
+    #[schema(nullable = false)]
+    pub to: Option<String>,
+    /// `next` of an earlier page.
+    #[schema(nullable = false)]
+    pub cursor: Option<String>,
+    /// How many entries a page has at most.
+    #[schema(nullable = false, minimum = 1, maximum = 500, default = 50)]
+    pub limit: Option<u32>,
+}
+
 /// One question about up to 1,000 subjects.
 #[derive(Debug, ToSchema)]
 #[serde(deny_unknown_fields)]

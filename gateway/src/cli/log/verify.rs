@@ -193,10 +193,14 @@ impl Verify {
         });
         progress.clear();
         Ok(match verified {
-            Ok(lines) => Ok(Outcome {
-                sentence: export::sentence(lines),
+            Ok(proven) => Ok(Outcome {
+                sentence: export::sentence(&proven),
                 hints: Vec::new(),
-                facts: json!({ "entries": lines }),
+                facts: json!({
+                    "entries": proven.entries,
+                    "unopened": proven.unopened,
+                    "cut": proven.is_cut,
+                }),
             }),
             Err(error) => Err(error.into()),
         })
