@@ -76,7 +76,7 @@ pub fn main() -> ExitCode {
         Command::Init(init) => init.run(),
         Command::Query(query) => in_runtime(query.run(language)),
         Command::Token(token) => token.run(),
-        Command::Log(log) => log.run(),
+        Command::Log(log) => log.run(language),
         Command::Witness(witness) => in_runtime(witness.run()),
         Command::Policy(policy) => policy.run(language),
         Command::Openapi => openapi::run(),

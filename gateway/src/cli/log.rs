@@ -1,17 +1,25 @@
 //! `motlan log …`: checking an access log from outside, and looking after the one that is here.
 
+mod asked;
 mod epochs;
+mod export;
 mod keys;
 mod reindex;
+mod search;
 mod verify;
 
 use clap::Subcommand;
+use motlan_schemas::language::Language;
 use std::process::ExitCode;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Log {
     /// Check every entry, every hash and the signature of a log.
     Verify(verify::Verify),
+    /// Search the log of a running gateway: who saw what, and why.
+    Search(search::Search),
+    /// Take entries out of the log of a running gateway, each with its proof.
+    Export(export::Export),
     /// Make the index anew from the log, while the gateway does not run.
     Reindex(reindex::Reindex),
     /// Put a new key that signs the log beside the one before, while the gateway does not run.
@@ -25,8 +33,10 @@ pub(super) enum Log {
 }
 
 impl Log {
-    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+    pub(super) fn run(self, language: Language) -> anyhow::Result<ExitCode> {
         match self {
+            Self::Search(search) => client()?.block_on(search.run(language)),
+            Self::Export(export) => client()?.block_on(export.run(language)),
             Self::Verify(verify) => verify.run(),
             Self::Reindex(reindex) => reindex.run(),
             Self::RotateKey(rotate) => rotate.run(),
@@ -35,4 +45,11 @@ impl Log {
             Self::DestroyEpoch(destroy) => destroy.run(),
         }
     }
+}
+
+/// What calls a gateway.
+fn client() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
 }

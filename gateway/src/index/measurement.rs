@@ -104,6 +104,13 @@ fn write_log(directory: &Path, keys: &DetailKeys) {
     }
 }
 
+/// How long this thread has run.
+fn thread_seconds() -> f64 {
+    let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+    let nanoseconds: u64 = text.split_whitespace().next().unwrap().parse().unwrap();
+    nanoseconds as f64 / 1e9
+}
+
 #[test]
 #[ignore = "a measurement, which takes some minutes"]
 fn ten_million_entries() {
@@ -117,6 +124,23 @@ fn ten_million_entries() {
     let gathered = gather(&tiles, &keys, 0..SHELF).unwrap();
     println!("a shelf gathered in {:.1?}", started.elapsed());
     drop(gathered);
+    // What a thread does by itself, apart from what else runs on the machine.
+    let before = thread_seconds();
+    for bundle in (0..32_768).step_by(1_024) {
+        gather(&tiles, &keys, bundle..bundle + 1_024).unwrap();
+    }
+    let gathered = (thread_seconds() - before) / 32_768.0 * 1e6;
+    let beside = directory.path().join("beside");
+    let none = TileStore::new(directory.path(), 0);
+    let mut store = Store::open(&beside, &IndexKey::new(&[5; 32]), "log", &none).unwrap();
+    let mut kept = 0.0;
+    for shelf in 0..8 {
+        let stretch = gather(&tiles, &keys, shelf * SHELF..(shelf + 1) * SHELF).unwrap();
+        let before = thread_seconds();
+        store.keep(stretch).unwrap();
+        kept += (thread_seconds() - before) / SHELF as f64 / 8.0 * 1e6;
+    }
+    println!("an entry takes {gathered:.1} µs to open and {kept:.1} µs to keep");
 
     let entries = Entries {
         tiles: tiles.clone(),

@@ -1,5 +1,5 @@
-//! Which entries name a value: a bitmap a shelf for what many entries share, and for cases, of which
-//! nearly every entry has another one, lines in drawers.
+//! Which entries name a value: a bitmap a shelf for what many entries share, and lines in drawers for
+//! what few share. Nearly every entry has another case, and a bitmap for each would make sled slow.
 
 use super::{
     facts::Facet,
@@ -13,8 +13,11 @@ use std::collections::HashMap;
 /// The name of a value of a facet: a keyed hash.
 pub(super) type Tag = [u8; 12];
 
-/// A case with at least so many entries in one stretch has a bitmap there.
+/// A case (or an officer, in a long stretch) with at least so many entries in it has a bitmap there.
 const RARE_BELOW: usize = 32;
+/// In a stretch that is shorter, an officer has a bitmap in any case: one by one, entries would make
+/// as many lines in drawers as they are, and a bitmap does not grow.
+const LONG: usize = 4_096;
 /// A line in a drawer: tag, place.
 const LINE_BYTES: usize = 12 + 2;
 
@@ -24,13 +27,17 @@ pub(super) fn keep(
     batch: &mut Batch,
     key: &IndexKey,
     shelf: u64,
+    length: usize,
     values: &[HashMap<Box<str>, Vec<u16>>; Facet::COUNT],
 ) -> Result<(), sled::Error> {
+    let officer_is_filed = length >= LONG;
     let mut rare: HashMap<u16, (u16, Vec<u8>)> = HashMap::new();
     for (facet, values) in (0..).zip(values) {
         for (value, places) in values {
             let tag = key.tag(facet, value);
-            if facet == Facet::Case.byte() && places.len() < RARE_BELOW {
+            let is_filed =
+                facet == Facet::Case.byte() || facet == Facet::Officer.byte() && officer_is_filed;
+            if is_filed && places.len() < RARE_BELOW {
                 for place in places {
                     let drawer = rare.entry(drawer(&tag));
                     let (first, lines) = drawer.or_insert_with(|| (*place, Vec::new()));
@@ -62,7 +69,7 @@ pub(super) fn places(
     shelf: u64,
 ) -> Result<RoaringBitmap, sled::Error> {
     let mut places = bitmap(database, tag, shelf)?.unwrap_or_default();
-    if facet != Facet::Case {
+    if !matches!(facet, Facet::Case | Facet::Officer) {
         return Ok(places);
     }
     let drawer = drawer(tag);

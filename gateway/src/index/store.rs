@@ -59,10 +59,10 @@ pub(super) enum Doubt {
     Open(#[from] sled::Error),
 }
 
-/// People are kept in 4,096 drawers, by the beginning of their pseudonyms: what a stretch says of a
+/// People are kept in 1,024 drawers, by the beginning of their pseudonyms: what a stretch says of a
 /// drawer is one value. A key for each entry made sled ten times slower, and its files ten times
 /// larger; and a drawer of a log of ten million entries is read in milliseconds.
-const DRAWER_BITS: u32 = 12;
+const DRAWER_BITS: u32 = 10;
 /// An entry in a drawer: pseudonym, leaf, kind.
 const FILED_BYTES: usize = 32 + 8 + 1;
 
@@ -316,6 +316,7 @@ impl Store {
             &mut batch,
             &self.key,
             shelf,
+            gathered.times.len(),
             &gathered.values,
         )?;
         times::keep(

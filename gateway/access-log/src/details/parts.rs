@@ -7,9 +7,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::tree::{KeyTree, Seed};
-use super::{
-    DetailKeys, DetailsError, Period, SHOWN, WITHHELD, is_committed, newest, open_part, part_keys,
-};
+use super::{DetailKeys, DetailsError, Period, SHOWN, WITHHELD, newest, open_part, part_keys};
 use crate::entry::Envelope;
 use crate::pseudonym::Pseudonym;
 
@@ -80,13 +78,15 @@ impl<'k> Opener<'k> {
         let mut record = RecordText::Erased;
         if let Some((generation, key)) = self.key(period, &sealed.subject)? {
             let keys = part_keys(key, &sealed.subject, &envelope.nonce);
-            if is_committed(&keys.shown, &sealed.shown) {
-                record = RecordText::Opened(
-                    open_part(&envelope.kind, SHOWN, &keys.shown, &sealed.shown)?,
-                    open_part(&envelope.kind, WITHHELD, &keys.withheld, &sealed.withheld)?,
-                );
-            } else if generation == 0 {
-                return Err(DetailsError::Damaged);
+            match open_part(&envelope.kind, SHOWN, &keys.shown, &sealed.shown) {
+                Ok(shown) => {
+                    let withheld = &sealed.withheld;
+                    let withheld = open_part(&envelope.kind, WITHHELD, &keys.withheld, withheld)?;
+                    record = RecordText::Opened(shown, withheld);
+                }
+                // Sealed under a key that was erased since.
+                Err(DetailsError::Damaged) if generation > 0 => {}
+                Err(error) => return Err(error),
             }
         }
         Ok(Parts {

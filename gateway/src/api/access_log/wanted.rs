@@ -123,8 +123,13 @@ impl Wanted {
         on: &Circumstances,
     ) -> Result<Self, Response> {
         let mut parameters = Parameters::parse(query, &NAMES);
-        for name in ["case", "officer"] {
-            let value = parameters.text(name).unwrap_or_default();
+        let wanted = Self::read(&mut parameters, exports);
+        let named = [
+            ("case", &wanted.filter.case),
+            ("officer", &wanted.filter.officer),
+        ];
+        for (name, value) in named {
+            let value = value.as_deref().unwrap_or_default();
             if value
                 .split(|c: char| !c.is_ascii_digit())
                 .any(is_personal_number)
@@ -132,7 +137,6 @@ impl Wanted {
                 parameters.wrong(name, Mistake::NamesPerson);
             }
         }
-        let wanted = Self::read(&mut parameters, exports);
         parameters.check(on)?;
         Ok(wanted)
     }

@@ -2,7 +2,7 @@
 //! in an export. It changes nothing, and needs nothing but what is published.
 
 mod progress;
-mod remote;
+pub(super) mod remote;
 
 use crate::cli::style::{BAD, GOOD, QUIET, paint};
 use anstream::{eprintln, println};

@@ -209,13 +209,13 @@ impl Place {
     }
 }
 
-fn read_token(path: &Path) -> anyhow::Result<SecretString> {
+pub(in crate::cli::log) fn read_token(path: &Path) -> anyhow::Result<SecretString> {
     let text = fs::read_to_string(path)
         .with_context(|| format!("cannot read the token in `{}`", path.display()))?;
     Ok(SecretString::from(text.trim().to_owned()))
 }
 
-fn is_loopback(url: &Url) -> bool {
+pub(in crate::cli::log) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
         Some(url::Host::Ipv6(address)) => address.is_loopback(),
