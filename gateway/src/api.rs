@@ -1,6 +1,7 @@
 //! What the gateway says over HTTP: one file an endpoint, one file for all problem documents.
 
 pub mod access_log;
+pub mod alerts;
 pub mod batches;
 pub mod body;
 pub mod caller;
@@ -58,6 +59,8 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("GET", "/v1/access-log/entries"),
     ("GET", "/v1/access-log/entries/{leaf_index}"),
     ("POST", "/v1/access-log/searches"),
+    ("GET", "/v1/alerts"),
+    ("POST", "/v1/alerts/{leaf_index}/review"),
     ("GET", "/v1/access-log/checkpoint"),
     ("GET", "/v1/access-log/checkpoint/cosigned"),
     ("GET", "/v1/access-log/tile/{*path}"),
@@ -98,6 +101,11 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/consents/{id}/revoke", post(consents::consents_revoke))
         .route("/v1/seals", get(seals::seals_list).post(seals::seals_set))
         .route("/v1/seals/lift", post(seals::seals_lift))
+        .route("/v1/alerts", get(alerts::alerts_list))
+        .route(
+            "/v1/alerts/{leaf_index}/review",
+            post(alerts::alerts_review),
+        )
         .route(
             "/v1/access-log/entries",
             get(access_log::entries::entries_list),

@@ -1,6 +1,7 @@
 //! The wiring: from a configuration to a gateway that can answer. Read top to bottom.
 
 use crate::{
+    alerts::Alerts,
     api::operations::ReadinessProbe,
     auth::{self, AuthConfigError, Authenticator},
     budget::{Budgets, reach::Reach, rebuild},
@@ -12,6 +13,7 @@ use crate::{
     index::{Entries, Index},
     keys::{self, IndexKey, SubjectKeys},
     metrics::Metrics,
+    officers::Officers,
     pipeline::{AccessEntryWriter, Pipeline, TellingFlags},
     policy_store::{
         StoreError,
@@ -57,9 +59,13 @@ pub struct App {
     pub quotas: Quotas,
     /// Whose entries are where in the access log.
     pub index: Index,
+    /// What a data protection officer should look at.
+    pub alerts: Alerts,
+    /// How near officers are to whom they ask about.
+    pub officers: Arc<Officers>,
     /// The store whose current version is in force, where there is one.
     pub live_policies: Option<LivePolicies>,
-    /// Held while an emergency use is reviewed.
+    /// Held while an emergency use or an alert is reviewed.
     pub reviews: tokio::sync::Mutex<()>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
@@ -188,12 +194,22 @@ impl App {
             what: "index.key",
             source,
         })?;
-        let entries = Arc::new(AccessEntryWriter::new(
+        let officers = Officers::open(
+            &config.officers,
+            &config.access_log.keys_directory,
+            random.as_ref(),
+        );
+        let officers = Arc::new(officers.map_err(|source| StartError::Files {
+            what: "officers.file",
+            source,
+        })?);
+        let entries = AccessEntryWriter::new(
             Arc::clone(&catalogue),
             keys.pseudonymiser,
             Arc::clone(&details),
             origin.clone(),
-        ));
+        );
+        let entries = Arc::new(entries.with_officers(Arc::clone(&officers)));
         let ledger = ConsentLedger::new(LedgerParts {
             store: Arc::new(consents),
             log: Arc::clone(&log) as Arc<dyn AccessLog>,
@@ -262,6 +278,12 @@ impl App {
                 what: "index.directory",
                 source,
             })?,
+            alerts: Alerts::new(
+                config.index.directory.join("alerts.json"),
+                origin,
+                config.detectors.clone(),
+            ),
+            officers,
             live_policies,
             reviews: tokio::sync::Mutex::default(),
             authenticator,
@@ -273,10 +295,12 @@ impl App {
             language: config.language,
             log,
         });
+        Alerts::follow(&app);
         keep_up(&app);
         if let Some(witnesses) = &app.witnesses {
             tokio::spawn(witnesses::follow(Arc::downgrade(witnesses)));
         }
+        follow_officers(&app);
         if app.live_policies.is_some() {
             tokio::spawn(live::follow(Arc::downgrade(&app)));
         }
@@ -455,6 +479,27 @@ fn keep_up(app: &Arc<App>) {
 }
 
 const KEPT_UP_EVERY: Duration = Duration::from_secs(60);
+
+/// Reads the officers' directory again whenever it was imported anew.
+fn follow_officers(app: &Arc<App>) {
+    let app = Arc::downgrade(app);
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(OFFICERS_LOOKED_AT_EVERY).await;
+            let Some(officers) = app.upgrade().map(|app| Arc::clone(&app.officers)) else {
+                return;
+            };
+            match tokio::task::spawn_blocking(move || officers.refresh()).await {
+                Ok(Ok(true)) => tracing::info!("the officers' directory is read anew"),
+                Ok(Err(error)) => tracing::warn!(%error, "the officers' directory cannot be read"),
+                _ => {}
+            }
+        }
+    });
+}
+
+/// Looking at a file's date costs next to nothing.
+const OFFICERS_LOOKED_AT_EVERY: Duration = Duration::from_secs(5);
 
 fn registries(
     config: &RegistriesConfig,

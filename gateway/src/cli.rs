@@ -3,6 +3,7 @@
 mod demo;
 mod init;
 mod log;
+mod officers;
 mod openapi;
 mod place;
 mod policy;
@@ -54,6 +55,9 @@ enum Command {
     Log(log::Log),
     /// Watch access logs from elsewhere and cosign their checkpoints.
     Witness(witness::Witness),
+    /// Say which officers there are, to notice those who ask about themselves.
+    #[command(subcommand)]
+    Officers(officers::OfficersCommand),
     /// Check, test, tabulate and explain the policies.
     #[command(subcommand)]
     Policy(policy::Policy),
@@ -78,6 +82,7 @@ pub fn main() -> ExitCode {
         Command::Token(token) => token.run(),
         Command::Log(log) => log.run(language),
         Command::Witness(witness) => in_runtime(witness.run()),
+        Command::Officers(officers) => officers.run(),
         Command::Policy(policy) => policy.run(language),
         Command::Openapi => openapi::run(),
     };

@@ -1,7 +1,8 @@
 //! `motlan.toml`: one typed section a part, unknown fields refused, secrets by reference.
 
 use crate::{
-    auth::AuthConfig, registry::RegistryLimits, server::ListenConfig, telemetry::TelemetryConfig,
+    auth::AuthConfig, detectors::DetectorsConfig, officers::OfficersConfig,
+    registry::RegistryLimits, server::ListenConfig, telemetry::TelemetryConfig,
 };
 use motlan_access_log::{log::Options, note::Signer, reserve::Reserve};
 use motlan_schemas::language::Language;
@@ -32,6 +33,12 @@ pub struct Config {
     /// The index over the access log.
     #[serde(default)]
     pub index: IndexConfig,
+    /// Patterns in the access log that raise alerts.
+    #[serde(default)]
+    pub detectors: DetectorsConfig,
+    /// What is known of officers.
+    #[serde(default)]
+    pub officers: OfficersConfig,
     /// What registries said lately.
     #[serde(default)]
     pub cache: CacheConfig,
@@ -257,6 +264,7 @@ impl Config {
         .into_iter()
         .chain([&mut self.consents.directory, &mut self.index.directory])
         .chain(&mut log.witnesses)
+        .chain([&mut self.officers.file])
         .chain(&mut self.policies.directory)
         .chain(&mut self.budgets.directory)
         .chain(&mut self.policies.store)

@@ -16,7 +16,9 @@ use crate::{
         AccessLogConfig, BudgetsConfig, CacheConfig, Config, ConsentsConfig, IndexConfig,
         PoliciesConfig,
     },
+    detectors::DetectorsConfig,
     keys::private_directory,
+    officers::OfficersConfig,
     random::{self, Random, SystemRandomness},
     server::{ListenConfig, ListenError, Listener, Zone},
     telemetry::TelemetryConfig,
@@ -210,6 +212,8 @@ fn config(options: &DemoOptions, sandbox: &Sandbox, issuer: &str) -> Result<Conf
         consents: consents(data),
         budgets: BudgetsConfig::default(),
         index: index(data),
+        detectors: detectors(),
+        officers: officers(data),
         cache: CacheConfig::default(),
         registries: setup::registries(sandbox)?,
         telemetry: TelemetryConfig::default(),
@@ -247,6 +251,22 @@ pub fn consents(data_dir: &Path) -> ConsentsConfig {
 pub fn index(data: &Path) -> IndexConfig {
     IndexConfig {
         directory: data.join("index"),
+    }
+}
+
+/// Its detectors: all but the one for work at night, since a demonstration is tried at any hour.
+fn detectors() -> DetectorsConfig {
+    let mut detectors = DetectorsConfig::default();
+    detectors.out_of_hours.enabled = false;
+    detectors
+}
+
+/// What it knows of officers.
+#[must_use]
+pub fn officers(data: &Path) -> OfficersConfig {
+    OfficersConfig {
+        file: data.join("officers.json"),
+        ..OfficersConfig::default()
     }
 }
 

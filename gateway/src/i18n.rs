@@ -34,6 +34,7 @@ macro_rules! sources {
             include_str!(concat!("../locales/", $language, "/demo.ftl")),
             include_str!(concat!("../locales/", $language, "/policy.ftl")),
             include_str!(concat!("../locales/", $language, "/accesses.ftl")),
+            include_str!(concat!("../locales/", $language, "/alerts.ftl")),
         ]
     };
 }

@@ -82,6 +82,41 @@ impl std::fmt::Debug for IndexKey {
     }
 }
 
+/// The key under which the officers' directory compares: a stolen directory names nobody.
+pub struct OfficersKey(hmac::Key);
+
+impl OfficersKey {
+    /// Reads `officers.key` from a directory, or makes it.
+    ///
+    /// # Errors
+    /// The file cannot be read or made, or is not 32 bytes long.
+    pub fn open_or_create(
+        directory: &Path,
+        random: &dyn crate::random::Random,
+    ) -> io::Result<Self> {
+        let key = secret(&directory.join("officers.key"), random)?;
+        Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, key.as_ref())))
+    }
+
+    /// The keyed hash of a text that says `what`.
+    #[must_use]
+    pub fn hash(&self, what: &str, text: &str) -> [u8; 32] {
+        let mut message = Zeroizing::new(Vec::with_capacity(128));
+        message.extend_from_slice(b"motlan/officers/v1/");
+        message.extend_from_slice(what.as_bytes());
+        message.push(0);
+        message.extend_from_slice(text.as_bytes());
+        let tag = hmac::sign(&self.0, &message);
+        tag.as_ref().try_into().unwrap_or_default()
+    }
+}
+
+impl std::fmt::Debug for OfficersKey {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("OfficersKey(redacted)")
+    }
+}
+
 /// The key that signs the receipts of consents: Ed25519.
 pub struct ReceiptKey(Ed25519KeyPair);
 

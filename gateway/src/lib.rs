@@ -3,6 +3,7 @@
 //! A query's way through it is [`pipeline`], which reads top to bottom; `docs/one-query.md` follows
 //! it file by file. [`app`] wires the parts together, [`api`] speaks HTTP, [`cli`] is the program.
 
+pub mod alerts;
 pub mod api;
 pub mod app;
 pub mod auth;
@@ -13,10 +14,12 @@ pub mod cli;
 pub mod config;
 pub mod consents;
 pub mod demo;
+pub mod detectors;
 pub mod i18n;
 pub mod index;
 pub mod keys;
 pub mod metrics;
+pub mod officers;
 pub mod pipeline;
 pub mod policy_store;
 pub mod quota;

@@ -33,7 +33,8 @@ pub struct Metrics {
     datasets: Family<LabelVec, Counter>,
     denials: Family<LabelVec, Counter>,
     budget_refusals: Family<LabelVec, Counter>,
-    budget_alerts: Family<LabelVec, Counter>,
+    alerts: Family<LabelVec, Counter>,
+    alerts_open: Family<LabelVec, Gauge>,
     disclosed_citizens: Family<LabelVec, Gauge>,
     cache_bytes: Gauge,
     cache_subjects: Gauge,
@@ -64,7 +65,8 @@ impl Metrics {
             datasets: Family::default(),
             denials: Family::default(),
             budget_refusals: Family::default(),
-            budget_alerts: Family::default(),
+            alerts: Family::default(),
+            alerts_open: Family::default(),
             disclosed_citizens: Family::default(),
             cache_bytes: Gauge::default(),
             cache_subjects: Gauge::default(),
@@ -132,9 +134,14 @@ impl Metrics {
             self.budget_refusals.clone(),
         );
         all.register(
-            "budget_alerts",
+            "alerts",
             "Alerts to data protection officers by rule and window",
-            self.budget_alerts.clone(),
+            self.alerts.clone(),
+        );
+        all.register(
+            "alerts_open",
+            "Alerts that no data protection officer has closed, by state",
+            self.alerts_open.clone(),
         );
         all.register(
             "disclosed_citizens",
@@ -306,9 +313,18 @@ impl Metrics {
     }
 
     /// A data protection officer should look.
-    pub fn alerted(&self, rule: &'static str, window: &'static str) {
+    pub fn alerted(&self, rule: &str, window: &str) {
         let labels = vec![("rule", Arc::from(rule)), ("window", Arc::from(window))];
-        self.budget_alerts.get_or_create(&labels).inc();
+        self.alerts.get_or_create(&labels).inc();
+    }
+
+    /// So many alerts are not closed now.
+    pub fn alerts_open(&self, new: u64, in_review: u64) {
+        for (state, count) in [("new", new), ("in_review", in_review)] {
+            let labels = vec![("state", Arc::from(state))];
+            let count = i64::try_from(count).unwrap_or(i64::MAX);
+            self.alerts_open.get_or_create(&labels).set(count);
+        }
     }
 
     /// A client, which is one of those in the agencies' files, was told of so many citizens.

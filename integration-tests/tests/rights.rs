@@ -118,6 +118,14 @@ fn cases(person: &str) -> Vec<Case> {
             json!({ "subject": { "person": person }, "kind": ["disclosure"] }),
             AUDITORS,
         ),
+        get("/v1/alerts", AUDITORS),
+        Case {
+            operation: ("post", "/v1/alerts/{leaf_index}/review"),
+            path: "/v1/alerts/0/review",
+            body: Some(json!({ "state": "in_review", "note": "the ward was asked about it" })),
+            may: AUDITORS,
+            status: Some(404),
+        },
         get("/v1/access-log/checkpoint", May::Everybody),
         // The demo asks no witness.
         Case {

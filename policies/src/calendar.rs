@@ -7,7 +7,7 @@ use crate::load::{
     form::{Field, Kind, required},
 };
 use jiff::{
-    Timestamp,
+    SignedDuration, Timestamp,
     civil::{Date, Time, Weekday},
     tz::Offset,
 };
@@ -76,6 +76,22 @@ impl OfficeCalendar {
                 .iter()
                 .any(|(from, until)| (*from..*until).contains(&time))
             && !self.holidays.contains(&date)
+    }
+
+    /// Whether nobody is expected at work: a day on which offices are closed, or a time more than
+    /// `margin` before the first or after the last of their hours. Breaks count as work.
+    #[must_use]
+    pub fn is_out_of_hours(&self, at: Timestamp, margin: SignedDuration) -> bool {
+        let local = self.offset.to_datetime(at);
+        let is_working_day = self.working_days.contains(&local.date().weekday())
+            && !self.holidays.contains(&local.date());
+        let first = self.hours.iter().map(|(from, _)| *from).min();
+        let last = self.hours.iter().map(|(_, until)| *until).max();
+        let (Some(first), Some(last), true) = (first, last, is_working_day) else {
+            return true;
+        };
+        let margin = margin.min(SignedDuration::from_hours(12));
+        !(first.saturating_sub(margin)..last.saturating_add(margin)).contains(&local.time())
     }
 
     /// The year in which this moment lies, where the offices are.
@@ -170,6 +186,27 @@ mod tests {
 
     fn is_open(local: &str) -> bool {
         national().is_open(format!("{local}+07:00").parse().unwrap())
+    }
+
+    #[test]
+    fn out_of_hours_is_well_before_or_after_work_and_whole_days_off() {
+        let calendar = national();
+        let margin = SignedDuration::from_mins(60);
+        let out = |at: &str| calendar.is_out_of_hours(at.parse().unwrap(), margin);
+        // A Monday in Hà Nội: 06:29, 06:30, 12:00 (a break), 18:29, 18:30.
+        let monday = [
+            "2026-11-22T23:29:00Z",
+            "2026-11-22T23:30:00Z",
+            "2026-11-23T05:00:00Z",
+        ];
+        assert_eq!(monday.map(out), [true, false, false]);
+        let evening = ["2026-11-23T11:29:00Z", "2026-11-23T11:30:00Z"];
+        assert_eq!(evening.map(out), [false, true]);
+        // A Saturday, and a holiday on a Wednesday.
+        assert!(out("2026-11-21T03:00:00Z") && out("2026-09-02T03:00:00Z"));
+        assert!(
+            !calendar.is_out_of_hours("2026-11-23T16:00:00Z".parse().unwrap(), SignedDuration::MAX)
+        );
     }
 
     #[test]

@@ -178,6 +178,12 @@ impl Policies {
         &self.agencies
     }
 
+    /// When offices work.
+    #[must_use]
+    pub const fn calendar(&self) -> &OfficeCalendar {
+        &self.calendar
+    }
+
     /// What an agency may ask for: its purposes, in the order of their ids.
     pub fn entitlements(&self, agency: &Agency) -> impl Iterator<Item = &Purpose> {
         self.purposes

@@ -76,6 +76,8 @@ codes! {
     ConsentEnded = "consent_ended", retry: false;
     /// The emergency use is reviewed already.
     ReviewedAlready = "reviewed_already", retry: false;
+    /// The alert is in a state from which that step does not lead on.
+    ReviewOutOfOrder = "review_out_of_order", retry: false;
     /// The idempotency key came before with another body.
     IdempotencyConflict = "idempotency_conflict", retry: false;
     /// The index of the access log has not caught up with the log yet.

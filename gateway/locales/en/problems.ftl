@@ -115,6 +115,11 @@ problem-reviewed_already = The emergency use is reviewed already
     .cause = An emergency use is reviewed once. The review is an entry of the access log, which nobody can change.
     .remedy = Look for the review in the access log by the query id. A verdict that turns out to be wrong is corrected outside the gateway.
 
+problem-review_out_of_order = The alert is not in the state for that step
+    .detail = An alert is taken up first (in_review), and then closed once, as justified or as an incident. This one is not where that step begins.
+    .cause = Each step of a review is an entry of the access log and follows from the one before. Somebody may have taken the step meanwhile.
+    .remedy = Read the list of alerts again and go on from the state that it shows. What turns out wrong after closing is corrected outside the gateway.
+
 problem-idempotency_conflict = The idempotency key was used for something else
     .detail = The same `Idempotency-Key` came before with another body.
     .cause = The key makes it safe to repeat a call whose answer was lost; it names one call with one body.

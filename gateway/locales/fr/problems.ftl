@@ -115,6 +115,11 @@ problem-reviewed_already = Cet usage d’urgence a déjà été examiné
     .cause = Un usage d’urgence est examiné une seule fois. L’examen est une inscription au journal des accès, que personne ne peut modifier.
     .remedy = Cherchez l’examen dans le journal des accès par l’identifiant de la question. Un avis qui s’avère erroné se corrige en dehors de la passerelle.
 
+problem-review_out_of_order = L’alerte n’est pas dans l’état qui permet cette étape
+    .detail = Une alerte est d’abord prise en charge (in_review), puis close une seule fois, comme justifiée (justified) ou comme incident (incident). Celle-ci n’est pas dans l’état où cette étape commence.
+    .cause = Chaque étape d’un examen est une inscription au journal des accès et suit la précédente. Quelqu’un a pu la franchir entre-temps.
+    .remedy = Relisez la liste des alertes et continuez à partir de l’état qu’elle indique. Ce qui s’avère erroné après la clôture se corrige en dehors de la passerelle.
+
 problem-idempotency_conflict = La clé d’idempotence a servi à autre chose
     .detail = La même clé `Idempotency-Key` est déjà arrivée avec un autre corps.
     .cause = La clé permet de répéter sans risque un appel dont la réponse s’est perdue ; elle désigne un seul appel avec un seul corps.

@@ -112,6 +112,11 @@ problem-reviewed_already = Lần truy cập khẩn cấp đã được xem xét
     .cause = Mỗi lần truy cập khẩn cấp chỉ được xem xét một lần. Kết luận là một bản ghi của nhật ký truy cập, không ai sửa được.
     .remedy = Tìm kết luận trong nhật ký truy cập theo mã yêu cầu. Kết luận nào về sau thấy chưa đúng thì được xử lý ngoài cổng.
 
+problem-review_out_of_order = Cảnh báo không ở trạng thái cho phép thực hiện bước này
+    .detail = Cảnh báo trước hết được tiếp nhận (in_review), sau đó được khép lại một lần: có lý do chính đáng (justified) hoặc là sự cố (incident). Cảnh báo này không ở trạng thái mà bước đó bắt đầu.
+    .cause = Mỗi bước xem xét là một bản ghi của nhật ký truy cập và nối tiếp bước trước. Có thể trong lúc đó đã có người thực hiện bước này.
+    .remedy = Đọc lại danh sách cảnh báo và tiếp tục từ trạng thái hiện ở đó. Kết luận nào về sau thấy chưa đúng thì được xử lý ngoài cổng.
+
 problem-idempotency_conflict = Khóa chống lặp đã được dùng cho việc khác
     .detail = Cùng một `Idempotency-Key` đã được gửi trước đó với nội dung khác.
     .cause = Khóa giúp gửi lại an toàn một lời gọi bị mất kết quả; mỗi khóa gắn với đúng một lời gọi và một nội dung.

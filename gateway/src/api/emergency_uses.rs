@@ -295,7 +295,7 @@ fn read_review(bytes: &[u8]) -> Result<Review, QueryError> {
 }
 
 /// A note goes into the access log as it stands.
-fn statement(note: &str) -> Result<(), Mistake> {
+pub(super) fn statement(note: &str) -> Result<(), Mistake> {
     let (min, max) = (NOTE_CHARS_MIN, NOTE_CHARS_MAX);
     let digits = note.split(|c: char| !c.is_numeric());
     if !(min..=max).contains(&(note.chars().count() as u64)) {

@@ -8,7 +8,7 @@
 //!
 //! The look is itself an entry of the log, written before the list leaves.
 
-mod sentence;
+pub(super) mod sentence;
 pub(super) mod view;
 
 use super::{

@@ -12,6 +12,7 @@ pub mod shapes;
 
 use super::{
     access_log::{EntriesFound, EntryView, PartKeysView, Proof, ProofRequest, ProvenEntry},
+    alerts::{AlertReviewView, AlertReviewed, AlertView, AlertsView, ReviewStep},
     catalogue::{AttributeView, CatalogueView, DatasetView},
     consents::view::{ConsentView, ConsentsView, NamedThing},
     emergency_uses::{EmergencyUseView, EmergencyUses, OfficerView, Review, Reviewed, Verdict},
@@ -23,6 +24,7 @@ use super::{
     operations::{DiskReadiness, PolicyReadiness, Readiness, ScrubReadiness, WitnessReadiness},
     seals::{SealView, SealsView},
 };
+use crate::alerts;
 use crate::pipeline::{
     check::{CheckAnswer, CheckDenial, CheckedStatement},
     explain::{AttributeVerdict, Effect, Explanation},
@@ -182,6 +184,13 @@ fn components() -> Components {
         .schema_from::<EntryView>()
         .schema_from::<ProvenEntry>()
         .schema_from::<PartKeysView>()
+        .schema_from::<AlertsView>()
+        .schema_from::<AlertView>()
+        .schema_from::<AlertReviewView>()
+        .schema_from::<alerts::Counts>()
+        .schema_from::<alerts::State>()
+        .schema_from::<ReviewStep>()
+        .schema_from::<AlertReviewed>()
         .schema_from::<ProofRequest>()
         .schema_from::<Proof>()
         .schema_from::<shapes::Health>()

@@ -150,6 +150,16 @@ impl Parameters {
         }
     }
 
+    /// One of these words.
+    pub(super) fn word(&mut self, name: &'static str, accepted: &'static str) -> Option<String> {
+        let word = self.given.get(name)?.clone();
+        if accepted.split(", ").any(|other| other == word) {
+            return Some(word);
+        }
+        self.wrong(name, Mistake::NotOneOf { accepted });
+        None
+    }
+
     /// Where the last page ended: results are wanted from below this leaf index.
     pub(super) fn cursor(&mut self) -> Option<u64> {
         let text = self.given.get("cursor")?;

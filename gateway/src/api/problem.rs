@@ -43,7 +43,9 @@ pub const fn status(code: ProblemCode) -> StatusCode {
         | ProblemCode::PersonMissing
         | ProblemCode::RelationUnverified
         | ProblemCode::NothingPermitted => StatusCode::FORBIDDEN,
-        ProblemCode::ConsentEnded | ProblemCode::ReviewedAlready => StatusCode::CONFLICT,
+        ProblemCode::ConsentEnded
+        | ProblemCode::ReviewedAlready
+        | ProblemCode::ReviewOutOfOrder => StatusCode::CONFLICT,
         ProblemCode::NotFound => StatusCode::NOT_FOUND,
         ProblemCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         ProblemCode::BodyTimeout => StatusCode::REQUEST_TIMEOUT,

@@ -15,7 +15,8 @@ fn paths_are_kebab_case_without_trailing_slash() {
         let plain = path
             .replace("{*path}", "")
             .replace("{id}", "id")
-            .replace("{query_id}", "id");
+            .replace("{query_id}", "id")
+            .replace("{leaf_index}", "id");
         assert!(
             plain
                 .bytes()

@@ -81,6 +81,20 @@ impl Reading {
             })
     }
 
+    /// The texts that records have for a permitted attribute.
+    #[must_use]
+    pub fn texts(&self, attribute: AttributeIndex) -> Vec<String> {
+        if !self.permitted.contains(attribute) {
+            return Vec::new();
+        }
+        let values = self.held.records.as_slice().iter();
+        let values = values.flat_map(|record| record.values());
+        let values = values.filter(|(index, _)| *index == attribute);
+        values
+            .filter_map(|(_, value)| serde_json::from_str(value).ok())
+            .collect()
+    }
+
     /// The permitted attributes as they go to the caller; `None` where nothing is on record.
     #[must_use]
     pub fn to_json(&self, dataset: &Dataset) -> Option<String> {

@@ -1,5 +1,6 @@
 //! `motlan log …`: checking an access log from outside, and looking after the one that is here.
 
+mod alerts;
 mod asked;
 mod epochs;
 mod export;
@@ -30,6 +31,8 @@ pub(super) enum Log {
     BeginEpoch(epochs::BeginEpoch),
     /// Destroy the key of an old epoch's names, while the gateway does not run.
     DestroyEpoch(epochs::DestroyEpoch),
+    /// Show what a data protection officer should look at.
+    Alerts(alerts::Alerts),
 }
 
 impl Log {
@@ -43,6 +46,7 @@ impl Log {
             Self::RetireKey(retire) => retire.run(),
             Self::BeginEpoch(begin) => begin.run(),
             Self::DestroyEpoch(destroy) => destroy.run(),
+            Self::Alerts(alerts) => super::in_runtime(alerts.run(language)),
         }
     }
 }

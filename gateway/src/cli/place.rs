@@ -4,6 +4,7 @@ use crate::{
     config::{AccessLogConfig, Config, ConsentsConfig, IndexConfig, PoliciesConfig},
     demo,
     keys::IndexKey,
+    officers::OfficersConfig,
     random::{self, SystemRandomness},
 };
 use anyhow::Context;
@@ -30,6 +31,7 @@ pub(super) struct Installation {
     pub(super) index: IndexConfig,
     pub(super) policies: PoliciesConfig,
     pub(super) consents: ConsentsConfig,
+    pub(super) officers: OfficersConfig,
 }
 
 impl Installation {
@@ -60,6 +62,7 @@ impl Place {
                 index: demo::index(data_dir),
                 policies: demo::policies(data_dir),
                 consents: demo::consents(data_dir),
+                officers: demo::officers(data_dir),
             });
         }
         // The group sees to it that one of the two is given.
@@ -69,6 +72,7 @@ impl Place {
             index: config.index,
             policies: config.policies,
             consents: config.consents,
+            officers: config.officers,
         })
     }
 }

@@ -133,6 +133,7 @@ impl Pipeline {
                 officer: officer.map(|officer| officer.as_str().to_owned()),
                 purpose: None,
                 rule: rule.into(),
+                usual: None,
                 window: window.into(),
             }),
         };

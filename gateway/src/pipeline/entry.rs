@@ -4,6 +4,7 @@
 use super::{Read, known::Learned, project::status, seconds_between};
 use crate::{
     cache::Reading,
+    officers::Officers,
     random::{self, Random},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -12,7 +13,7 @@ use motlan_access_log::{
     details::DetailKeys,
     entry::{
         EncodedEntry, Entry, Record,
-        record::{self, Access, Acting, Bytes32, Mention, Outcome},
+        record::{self, Access, Acting, Bytes32, Mention, Outcome, Word},
     },
     log::{AppendError, Appended},
     pseudonym::{Pseudonym, Pseudonymiser, SubjectKind},
@@ -41,6 +42,7 @@ pub struct EntryWriter {
     pseudonyms: Pseudonymiser,
     details: Arc<DetailKeys>,
     origin: String,
+    officers: Option<Arc<Officers>>,
 }
 
 /// A query at the moment before its answer leaves.
@@ -73,6 +75,16 @@ impl EntryWriter {
             pseudonyms,
             details,
             origin,
+            officers: None,
+        }
+    }
+
+    /// The same, which also tells how near officers are to subjects.
+    #[must_use]
+    pub fn with_officers(self, officers: Arc<Officers>) -> Self {
+        Self {
+            officers: Some(officers),
+            ..self
         }
     }
 
@@ -227,7 +239,7 @@ impl EntryWriter {
                 .check
                 .map(|check| check.as_str().into()),
             client: asking.client.to_string(),
-            closeness: Vec::new(),
+            closeness: self.closeness(happened),
             datasets: self.outcomes(happened),
             denied: self.denied(happened.decision),
             emergency: emergency(happened),
@@ -243,6 +255,36 @@ impl EntryWriter {
             unobtained: self.unobtained(happened),
             zone: happened.learned.zone.as_deref().map(str::to_owned),
         }
+    }
+
+    /// How near the officer is to the subject, as far as the officers' directory and the answer
+    /// itself tell.
+    fn closeness(&self, happened: &Happened<'_>) -> Vec<Word> {
+        let asking = &happened.decision.asking;
+        let (Some(officers), Some(officer), Subject::Person(person)) =
+            (&self.officers, &asking.officer, &happened.query.subject)
+        else {
+            return Vec::new();
+        };
+        let names = self.names(happened);
+        let names = names.iter().map(String::as_str);
+        let found = officers.closeness(asking.agency.as_str(), officer.id.as_str(), person, names);
+        found.into_iter().map(|near| near.as_str().into()).collect()
+    }
+
+    /// The subject's full name, where the answer tells it.
+    fn names(&self, happened: &Happened<'_>) -> Vec<String> {
+        let identity = self.catalogue.dataset_named("population.identity");
+        let name = identity.and_then(|identity| identity.attribute("full_name"));
+        let (Some(identity), Some(name), Some(_)) = (identity, name, happened.digest) else {
+            return Vec::new();
+        };
+        let reads = happened.reads.iter();
+        let of_identity = reads.filter(|read| read.permit.dataset() == identity.id);
+        let readings = of_identity.filter_map(|read| read.reading.as_ref().ok());
+        readings
+            .flat_map(|reading| reading.texts(name.index))
+            .collect()
     }
 
     fn acting(&self, happened: &Happened<'_>) -> Option<Acting> {

@@ -267,7 +267,11 @@ pub struct Alert {
     /// A budget (`subjects`, `refusals`, `misses`, `neighbours`, `large_scale` for the million) or a
     /// detector (`out_of_hours`, `volume`, `one_case`, …).
     pub rule: Word,
-    /// The time it is for: `hour`, `day`, `week`, `year`; `once` where a single entry is enough.
+    /// How many it usually is, where the limit follows from that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usual: Option<u64>,
+    /// The time it is for: `hour`, `day`, `four_weeks`, `year`; `run` for one after the other, and
+    /// `once` where a single entry is enough.
     pub window: Word,
 }
 

@@ -72,7 +72,7 @@ pub(super) fn tell(view: &AccessView, catalogue: &Catalogue, language: Language)
 }
 
 /// Day and time on the clocks of the country.
-fn moment(time: &str, language: Language) -> (String, String) {
+pub(in crate::api) fn moment(time: &str, language: Language) -> (String, String) {
     let Ok(moment) = time.parse::<Timestamp>() else {
         return (time.to_owned(), String::new());
     };

@@ -1,6 +1,7 @@
 //! Examples of bodies and answers, as a person would write them. The people are the demo's, who do
 //! not exist.
 
+pub(super) mod alerts;
 pub(super) mod citizens;
 
 pub(super) const QUERY: &str = r#"{

@@ -1,5 +1,6 @@
 //! What each call does: the handlers themselves are in `api`, one file each.
 
+mod alerts;
 mod citizens;
 mod log_entries;
 mod people;
@@ -76,6 +77,7 @@ pub(super) fn all() -> Vec<Described> {
         people::citizens(),
         people::oversight(),
         log_entries::log_entries(),
+        alerts::alerts(),
         access_log(),
         operation(),
     ];
@@ -296,6 +298,7 @@ impl Call {
             path if path.starts_with("/v1/seals") || path.starts_with("/v1/emergency") => {
                 protection
             }
+            path if path.starts_with("/v1/alerts") => protection,
             path if path.starts_with("/v1/") => catalogue,
             _ => operation,
         };

@@ -133,6 +133,7 @@ fn alert(access: Access) -> Alert {
         limit: 2,
         officer: access.officer.map(|officer| officer.id),
         purpose: Some(access.purpose),
+        usual: None,
         rule: access
             .denied
             .into_iter()

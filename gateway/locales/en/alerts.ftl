@@ -1,0 +1,76 @@
+# Alerts, each in sentences for a data protection officer: what was seen (`alert-<rule>`), from which
+# number on that is told (`.limit`), and what to look at, with the harmless reasons (`.look`).
+# Arguments: who (one of the clauses below), count, limit, usual, day, time, window, purpose, attribute.
+
+alert-who-officer = Officer { $officer } of { $agency }
+alert-who-client = The program { $client } of { $agency }, naming no officer,
+alert-window-hour = within an hour
+alert-window-day = within a day
+alert-window-four_weeks = within four weeks
+alert-window-year = within a year
+alert-window-run = one after the other
+alert-window-once = once
+
+alert-subjects = { $who } asked about { $count } different people or enterprises { $window }, until { $time } on { $day }.
+    .limit = That is the agency’s budget: { $limit } { $window }. Questions about others were stopped until it begins anew.
+    .look = Whether the work of that day explains so many; if so, the agency’s budget may be too small.
+alert-refusals = { $who } asked about { $count } different people or enterprises { $window } without being permitted anything, until { $time } on { $day }.
+    .limit = That is the agency’s budget: { $limit } { $window }. Questions about others were stopped until it begins anew.
+    .look = Whether the program asks under a wrong purpose, or somebody tries out what is permitted.
+alert-misses = { $who } asked about { $count } numbers { $window } that nobody has, until { $time } on { $day }.
+    .limit = That is the agency’s budget: { $limit } { $window }. Questions about others were stopped until it begins anew.
+    .look = Whether numbers are typed in wrongly, or tried out.
+alert-neighbours = { $who } asked about { $count } people { $window } whose numbers are close to others that were asked about before, until { $time } on { $day }.
+    .limit = That is the agency’s budget: { $limit } { $window }. Questions about others were stopped until it begins anew.
+    .look = Whether somebody walks through the numbers. Newborns of one ward and one week have such numbers too.
+alert-large_scale = { $who } was told of { $count } different citizens { $window }, until { $day }.
+    .limit = From { $limit } on, it counts as processing on a large scale.
+    .look = Whether the impact assessment covers it.
+alert-out_of_hours = { $who } asked { $count } questions out of office hours on { $day }, the last one at { $time }.
+    .limit = An alert is raised from { $limit } a day on. Emergencies are not counted.
+    .look = Whether overtime was ordered, or the agency works at such hours.
+alert-volume = { $who } asked about { $count } different people or enterprises on { $day } until { $time }; on a usual day (the median of their last four weeks) it is { $usual }.
+    .limit = For this officer an alert is raised from { $limit } a day on.
+    .look = Whether a campaign, a deadline or a colleague’s absence explains the day.
+alert-one_case = { $who } asked about a person or enterprise that is number { $count } under one and the same case; the agency’s officers are counted together. It was at { $time } on { $day }.
+    .limit = An alert is raised from { $limit } under one case on, within four weeks.
+    .look = Whether the case really concerns so many, or its number is used as a pass.
+alert-no_case = { $who } asked { $count } questions without a case on { $day } until { $time }, most of the questions of that day.
+    .limit = An alert is raised from { $limit } a day on, where they are most of the questions.
+    .look = Whether there were applications behind them. A procedure that has no cases can be exempted.
+alert-self_lookup = { $who } asked about themselves, { $count } times on { $day }, the last time at { $time }.
+    .limit = An alert is raised from { $limit } a day on.
+    .look = Whether a colleague should have handled it. Their own data is theirs to see through the citizen portal.
+alert-household = { $who } asked { $count } times about somebody of their own household on { $day }, the last time at { $time }.
+    .limit = An alert is raised from { $limit } a day on.
+    .look = Whether there was an application, and why no colleague handled it.
+alert-surname = { $who } asked { $count } times about somebody of their own surname, which is rare, on { $day }, the last time at { $time }.
+    .limit = An alert is raised from { $limit } a day on. Common surnames do not count.
+    .look = Whether they are related. The same surname alone proves nothing.
+alert-repeated_refusals = { $who } was refused { $count } times on { $day }, the last time at { $time }.
+    .limit = An alert is raised from { $limit } a day on.
+    .look = Whether the program is set up wrongly, or somebody tries out what is permitted.
+alert-not_found = { $who } asked { $count } times in a row about numbers that nobody has, until { $time } on { $day }.
+    .limit = An alert is raised from { $limit } in a row on.
+    .look = Whether a list with mistakes is worked through, or numbers are tried out.
+alert-first_use = { $who } used the procedure “{ $purpose }” on { $day } at { $time }, which their agency had not done in the last four weeks.
+    .limit = An alert is raised the first time, { $count } attributes being told.
+    .look = Whether the agency has begun to handle this procedure.
+alert-first_use_attribute = { $who } was told “{ $attribute }” for the procedure “{ $purpose }” on { $day } at { $time }, which their agency had not asked for in the last four weeks.
+    .limit = An alert is raised the first time; { $count } attributes were new in this question.
+    .look = Whether the procedure has come to need it.
+alert-other = { $who } gave reason for an alert of the rule { $rule } on { $day } at { $time }.
+    .limit = { $count } were counted; an alert is raised from { $limit } on.
+    .look = The entries behind it.
+
+alerts-none = No alerts.
+alerts-heading-place = entry
+alerts-heading-time = time
+alerts-heading-state = state
+alerts-heading-what = what was seen
+alerts-state-new = new
+alerts-state-in_review = in review
+alerts-state-justified = justified
+alerts-state-incident = incident
+alerts-counts = { $new } new, { $in_review } in review, { $justified } justified, { $incident } incidents
+alerts-more = There are more: --cursor { $cursor }

@@ -1,0 +1,76 @@
+# Cảnh báo, mỗi cảnh báo vài câu cho cán bộ phụ trách bảo vệ dữ liệu: đã thấy gì (`alert-<quy tắc>`), từ
+# con số nào thì báo (`.limit`), và cần xem gì, kèm những lý do vô hại (`.look`).
+# Tham số: who (một trong các vế bên dưới), count, limit, usual, day, time, window, purpose, attribute.
+
+alert-who-officer = Cán bộ { $officer } của { $agency }
+alert-who-client = Phần mềm { $client } của { $agency } (không nêu tên cán bộ)
+alert-window-hour = trong một giờ
+alert-window-day = trong một ngày
+alert-window-four_weeks = trong bốn tuần
+alert-window-year = trong một năm
+alert-window-run = liên tiếp
+alert-window-once = một lần
+
+alert-subjects = { $who } đã hỏi về { $count } cá nhân, tổ chức khác nhau { $window }, tính đến { $time } ngày { $day }.
+    .limit = Đó là hạn mức của cơ quan: { $limit } { $window }. Các câu hỏi về người khác bị dừng cho đến khi hạn mức được tính lại.
+    .look = Xem công việc hôm đó có lý giải được con số này không; nếu có, hạn mức của cơ quan có thể quá nhỏ.
+alert-refusals = { $who } đã hỏi về { $count } cá nhân, tổ chức khác nhau { $window } mà không được phép nhận thông tin nào, tính đến { $time } ngày { $day }.
+    .limit = Đó là hạn mức của cơ quan: { $limit } { $window }. Các câu hỏi về người khác bị dừng cho đến khi hạn mức được tính lại.
+    .look = Xem phần mềm có khai sai thủ tục không, hay có người đang dò xem mình được phép biết gì.
+alert-misses = { $who } đã hỏi về { $count } số định danh { $window } mà không ai mang, tính đến { $time } ngày { $day }.
+    .limit = Đó là hạn mức của cơ quan: { $limit } { $window }. Các câu hỏi về người khác bị dừng cho đến khi hạn mức được tính lại.
+    .look = Xem các số bị gõ nhầm hay đang bị dò.
+alert-neighbours = { $who } đã hỏi về { $count } người { $window } có số định danh gần với những số đã hỏi trước đó, tính đến { $time } ngày { $day }.
+    .limit = Đó là hạn mức của cơ quan: { $limit } { $window }. Các câu hỏi về người khác bị dừng cho đến khi hạn mức được tính lại.
+    .look = Xem có người đang dò lần lượt từng số không. Trẻ sơ sinh cùng phường, cùng tuần cũng có số gần nhau.
+alert-large_scale = { $who } đã được cung cấp thông tin về { $count } công dân khác nhau { $window }, tính đến ngày { $day }.
+    .limit = Từ { $limit } trở lên được coi là xử lý dữ liệu ở quy mô lớn.
+    .look = Xem hồ sơ đánh giá tác động đã bao quát quy mô này chưa.
+alert-out_of_hours = { $who } đã hỏi { $count } lần ngoài giờ làm việc ngày { $day }, lần cuối lúc { $time }.
+    .limit = Cảnh báo được đưa ra từ { $limit } lần một ngày. Trường hợp khẩn cấp không được tính.
+    .look = Xem có lệnh làm thêm giờ không, hay cơ quan vốn làm việc vào giờ đó.
+alert-volume = { $who } đã hỏi về { $count } cá nhân, tổ chức khác nhau trong ngày { $day }, tính đến { $time }; ngày thường (trung vị bốn tuần gần nhất) là { $usual }.
+    .limit = Với cán bộ này, cảnh báo được đưa ra từ { $limit } một ngày.
+    .look = Xem ngày đó có đợt cao điểm, có hạn chót, hay phải làm thay đồng nghiệp không.
+alert-one_case = { $who } đã hỏi về cá nhân, tổ chức thứ { $count } trong cùng một hồ sơ, lúc { $time } ngày { $day }; các cán bộ của cơ quan được tính chung.
+    .limit = Cảnh báo được đưa ra từ { $limit } cá nhân, tổ chức trong một hồ sơ, tính trong bốn tuần.
+    .look = Xem hồ sơ có thật sự liên quan đến nhiều người như vậy không, hay số hồ sơ bị dùng làm cớ.
+alert-no_case = { $who } đã hỏi { $count } lần không kèm hồ sơ trong ngày { $day }, tính đến { $time }; đó là phần lớn số câu hỏi của ngày.
+    .limit = Cảnh báo được đưa ra từ { $limit } lần một ngày, khi đó là phần lớn số câu hỏi.
+    .look = Xem có đơn, hồ sơ nào đứng sau không. Thủ tục vốn không có hồ sơ có thể được miễn trừ.
+alert-self_lookup = { $who } đã hỏi về chính mình { $count } lần trong ngày { $day }, lần cuối lúc { $time }.
+    .limit = Cảnh báo được đưa ra từ { $limit } lần một ngày.
+    .look = Xem việc này có nên để đồng nghiệp giải quyết không. Dữ liệu của mình thì xem qua cổng công dân.
+alert-household = { $who } đã hỏi { $count } lần về người cùng hộ gia đình với mình trong ngày { $day }, lần cuối lúc { $time }.
+    .limit = Cảnh báo được đưa ra từ { $limit } lần một ngày.
+    .look = Xem có đơn, hồ sơ không, và vì sao không để đồng nghiệp giải quyết.
+alert-surname = { $who } đã hỏi { $count } lần về người cùng họ hiếm với mình trong ngày { $day }, lần cuối lúc { $time }.
+    .limit = Cảnh báo được đưa ra từ { $limit } lần một ngày. Các họ phổ biến không được tính.
+    .look = Xem hai người có quan hệ họ hàng không. Chỉ cùng họ thì chưa chứng tỏ điều gì.
+alert-repeated_refusals = { $who } đã bị từ chối { $count } lần trong ngày { $day }, lần cuối lúc { $time }.
+    .limit = Cảnh báo được đưa ra từ { $limit } lần một ngày.
+    .look = Xem phần mềm có được cấu hình sai không, hay có người đang dò xem mình được phép biết gì.
+alert-not_found = { $who } đã hỏi { $count } lần liên tiếp về những số mà không ai mang, tính đến { $time } ngày { $day }.
+    .limit = Cảnh báo được đưa ra từ { $limit } lần liên tiếp.
+    .look = Xem có phải đang xử lý một danh sách có sai sót không, hay các số đang bị dò.
+alert-first_use = { $who } đã dùng thủ tục “{ $purpose }” lúc { $time } ngày { $day }; trong bốn tuần trước đó cơ quan này chưa dùng.
+    .limit = Cảnh báo được đưa ra ở lần đầu tiên; { $count } thông tin đã được cung cấp.
+    .look = Xem cơ quan có mới bắt đầu giải quyết thủ tục này không.
+alert-first_use_attribute = { $who } đã được cung cấp “{ $attribute }” để thực hiện “{ $purpose }” lúc { $time } ngày { $day }; trong bốn tuần trước đó cơ quan này chưa hỏi thông tin này.
+    .limit = Cảnh báo được đưa ra ở lần đầu tiên; câu hỏi này có { $count } thông tin mới.
+    .look = Xem thủ tục có mới cần đến thông tin này không.
+alert-other = { $who } đã dẫn đến một cảnh báo theo quy tắc { $rule } lúc { $time } ngày { $day }.
+    .limit = Đếm được { $count }; cảnh báo được đưa ra từ { $limit }.
+    .look = Xem các bản ghi liên quan.
+
+alerts-none = Không có cảnh báo nào.
+alerts-heading-place = bản ghi
+alerts-heading-time = thời điểm
+alerts-heading-state = trạng thái
+alerts-heading-what = đã thấy gì
+alerts-state-new = mới
+alerts-state-in_review = đang xem xét
+alerts-state-justified = chính đáng
+alerts-state-incident = sự cố
+alerts-counts = { $new } mới, { $in_review } đang xem xét, { $justified } chính đáng, { $incident } sự cố
+alerts-more = Còn nữa: --cursor { $cursor }
