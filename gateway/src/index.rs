@@ -28,6 +28,7 @@ pub use store::{OpenUse, UseState};
 
 use crate::keys::IndexKey;
 use gather::gather;
+use jiff::Timestamp;
 use motlan_access_log::{
     details::DetailKeys,
     log::AccessLog,
@@ -179,6 +180,14 @@ impl Reader {
         all.sort_unstable_by_key(|(leaf_index, _)| std::cmp::Reverse(*leaf_index));
         all.truncate(limit);
         Ok(all)
+    }
+
+    /// The entries that an order hides at this time from the persons they are about.
+    ///
+    /// # Errors
+    /// [`IndexError::Store`].
+    pub fn hidden(&self, now: Timestamp) -> Result<Vec<u64>, IndexError> {
+        Ok(self.0.hidden(now)?)
     }
 
     /// The emergency uses that wait for their review, what is due first first.

@@ -137,6 +137,13 @@ fn what_an_order_hides_is_logged_and_kept_from_its_citizen_until_its_time() {
     let answer = question(hidden).answer();
     let leaf = answer["receipt"]["leaf_index"].as_u64().unwrap();
 
+    // Everybody is told that the log hides something, and nobody whose.
+    for holder in [
+        demo.token("citizen").to_owned(),
+        token_of(&demo, demo.persona("hoa")),
+    ] {
+        assert_eq!(accesses(&demo, &holder, "")["hidden_in_log"], 1);
+    }
     let listed = |holder: &str| {
         let list = accesses(&demo, holder, "");
         let all = list["accesses"].as_array().unwrap().clone();
@@ -161,6 +168,11 @@ fn what_an_order_hides_is_logged_and_kept_from_its_citizen_until_its_time() {
     wait::until("the time is over", Duration::from_secs(30), || {
         (listed(demo.token("citizen")) == 1 && listed(&tuan) == 1).then_some(())
     });
+
+    assert_eq!(
+        accesses(&demo, demo.token("citizen"), "")["hidden_in_log"],
+        0
+    );
 
     // Without an order the question is told at once; an order needs an end within two years, and a
     // purpose that knows orders.

@@ -64,6 +64,7 @@ struct Wanted {
 struct Page {
     entries: Vec<(u64, Entry)>,
     next: Option<u64>,
+    hidden_in_log: u64,
 }
 
 /// Lists who looked at the citizen's data.
@@ -122,6 +123,7 @@ async fn list(
     let body = Accesses {
         accesses: accesses.collect(),
         next: page.next.map(cursor),
+        hidden_in_log: page.hidden_in_log,
     };
     let no_store = (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     let language = HeaderValue::from_static(on.language.tag());
@@ -152,7 +154,10 @@ fn page(
     entries: &Entries,
     wanted: &Wanted,
 ) -> Result<Page, Box<dyn std::error::Error + Send + Sync>> {
-    let mut page = Page::default();
+    let mut page = Page {
+        hidden_in_log: reader.hidden(wanted.now)?.len() as u64,
+        ..Page::default()
+    };
     let places = reader.of_subject(&wanted.pseudonyms, wanted.before, LOOKED_THROUGH_MAX)?;
     let all_seen = places.len() < LOOKED_THROUGH_MAX;
     for (leaf_index, kind) in places {

@@ -67,6 +67,8 @@ pub(super) struct Facts {
     pub(super) subject: Option<[u8; 32]>,
     /// The question, where it matters to the queue of emergency uses.
     pub(super) emergency: Option<EmergencyFact>,
+    /// Until when an order keeps it from the person it is about.
+    pub(super) hidden_until: Option<Timestamp>,
 }
 
 /// What an entry says about an emergency use.
@@ -103,6 +105,8 @@ struct RecordPart<'a> {
     #[serde(borrow, default)]
     emergency: Option<EmergencyPart<'a>>,
     #[serde(borrow, default)]
+    hidden: Option<HiddenPart<'a>>,
+    #[serde(borrow, default)]
     officer: Option<Officer<'a>>,
     #[serde(borrow, default)]
     purpose: Option<Cow<'a, str>>,
@@ -122,6 +126,12 @@ struct RecordPart<'a> {
 #[derive(Deserialize, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(transparent)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+#[derive(Deserialize)]
+struct HiddenPart<'a> {
+    #[serde(borrow)]
+    until: Cow<'a, str>,
+}
 
 #[derive(Deserialize)]
 struct ConsentPart<'a> {
@@ -180,6 +190,7 @@ impl Facts {
                 time: None,
                 subject: None,
                 emergency: None,
+                hidden_until: None,
             };
         };
         let Parts {
@@ -206,6 +217,7 @@ impl Facts {
                 time,
                 subject,
                 emergency: None,
+                hidden_until: None,
             };
         };
         for record in &records {
@@ -217,11 +229,14 @@ impl Facts {
         let reader = records.iter().find_map(|record| record.reader.as_deref());
         let kind = Kind::of(kind, reader);
         let emergency = emergency(kind, &mut records);
+        let hidden = records.iter().find_map(|record| record.hidden.as_ref());
+        let hidden_until = hidden.and_then(|hidden| hidden.until.parse().ok());
         Self {
             kind,
             time,
             subject,
             emergency,
+            hidden_until,
         }
     }
 }

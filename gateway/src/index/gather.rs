@@ -6,6 +6,7 @@ use super::{
     replay::{ReplayError, read},
     store::{drawer, file, place},
 };
+use jiff::Timestamp;
 use motlan_access_log::{
     details::{DetailKeys, parts::Opener},
     store::TileStore,
@@ -27,6 +28,8 @@ pub(super) struct Gathered {
     pub(super) times: Vec<Option<i64>>,
     /// What concerns emergency uses.
     pub(super) emergencies: Vec<(u64, EmergencyFact)>,
+    /// Entries that an order hides, and until when.
+    pub(super) hidden: Vec<(u64, Timestamp)>,
 }
 
 /// Entries that are worth a thread.
@@ -112,10 +115,11 @@ impl Gathered {
             let drawer = self.drawers.entry(drawer(subject)).or_default();
             file(drawer, subject, leaf_index, facts.kind);
         }
-        self.times
-            .push(facts.time.map(jiff::Timestamp::as_millisecond));
+        self.times.push(facts.time.map(Timestamp::as_millisecond));
         self.emergencies
             .extend(facts.emergency.map(|fact| (leaf_index, fact)));
+        self.hidden
+            .extend(facts.hidden_until.map(|until| (leaf_index, until)));
         if leaf_index + 1 == self.range.end {
             self.last = entry.to_vec();
         }
@@ -135,5 +139,6 @@ impl Gathered {
         }
         self.times.extend(next.times);
         self.emergencies.extend(next.emergencies);
+        self.hidden.extend(next.hidden);
     }
 }

@@ -37,7 +37,7 @@ fn entry(n: u64) -> Entry {
         status: "ok".into(),
         ..Outcome::default()
     };
-    let time = jiff::Timestamp::from_millisecond(1_795_000_000_000 + n as i64 * 20).unwrap();
+    let time = Timestamp::from_millisecond(1_795_000_000_000 + n as i64 * 20).unwrap();
     let access = Access {
         acting: None,
         agency: format!("agency-{agency}"),

@@ -13,6 +13,7 @@
 //! | `04` tag (12) shelf (8) | the places of a value on a shelf, as a roaring bitmap |
 //! | `05` shelf (8) | earliest and latest time of each bundle of the shelf (milliseconds, 8 and 8) |
 //! | `06` drawer (2) shelf (8) first place (2) | rare values of one stretch: each tag (12), place (2) |
+//! | `07` end (8) leaf (8) | an entry that an order hides until then (milliseconds); empty |
 //!
 //! A shelf is 65,536 entries, a place an entry's number on its shelf, and a stretch (what is taken
 //! in at once) never goes beyond its shelf.
@@ -76,11 +77,12 @@ const EMERGENCY_BY_QUERY: u8 = 3;
 pub(super) const POSTINGS: u8 = 4;
 pub(super) const TIMES: u8 = 5;
 pub(super) const RARE: u8 = 6;
+const HIDDEN: u8 = 7;
 
 /// The form of the keys is part of the directory's name: another form is another index.
-const FORM: &str = "v2";
+const FORM: &str = "v3";
 /// What an earlier version of the gateway may have left.
-const EARLIER_FORMS: [&str; 1] = ["v1"];
+const EARLIER_FORMS: [&str; 2] = ["v1", "v2"];
 /// sled's own cache; what does not fit is read again through the system's.
 const CACHE_BYTES: u64 = 16 * 1024 * 1024;
 /// How often sled writes what it has, in its own thread. What is lost in between is indexed again.
@@ -250,6 +252,13 @@ impl Store {
             .collect()
     }
 
+    /// The entries that an order hides at this time, in the order of their ends.
+    pub(super) fn hidden(&self, now: Timestamp) -> Result<Vec<u64>, sled::Error> {
+        let ending_later = hidden_key(now, u64::MAX)..vec![HIDDEN + 1];
+        let keys = self.database.range(ending_later).keys();
+        keys.map(|key| Ok(last_number(&key?))).collect()
+    }
+
     /// Whether a query was an emergency use, and whether that is reviewed.
     pub(super) fn emergency_use(
         &self,
@@ -303,6 +312,9 @@ impl Store {
         let mut changes = HashMap::new();
         for (leaf_index, fact) in gathered.emergencies {
             self.emergency(&mut changes, leaf_index, fact)?;
+        }
+        for (leaf_index, until) in gathered.hidden {
+            batch.insert(hidden_key(until, leaf_index), &[]);
         }
         for (key, value) in changes {
             match value {
@@ -404,6 +416,13 @@ fn drawer_key(drawer: u16, first_leaf: u64) -> Vec<u8> {
 
 fn queue_key(leaf_index: u64) -> Vec<u8> {
     [&[EMERGENCY_QUEUE], leaf_index.to_be_bytes().as_slice()].concat()
+}
+
+fn hidden_key(until: Timestamp, leaf_index: u64) -> Vec<u8> {
+    // No end lies before 1970.
+    let until = u64::try_from(until.as_millisecond()).unwrap_or(0);
+    let key: [&[u8]; 3] = [&[HIDDEN], &until.to_be_bytes(), &leaf_index.to_be_bytes()];
+    key.concat()
 }
 
 fn by_query_key(query_id: &str) -> Vec<u8> {

@@ -18,6 +18,9 @@ pub(in crate::api) struct Accesses {
     /// `limit` accesses and still not be the last.
     #[schema(required)]
     pub(super) next: Option<String>,
+    /// How many entries of the whole log, about whomever, an order hides today. Each is shown to the
+    /// person it is about when the order ends. The number says nothing about one citizen.
+    pub(super) hidden_in_log: u64,
 }
 
 /// One thing that happened to the citizen's data. What does not apply is left out.

@@ -190,7 +190,8 @@ pub(super) const ACCESSES: &str = r#"{
       "age_seconds": 42
     }
   ],
-  "next": "AAAAAAAABNI"
+  "next": "AAAAAAAABNI",
+  "hidden_in_log": 3
 }"#;
 
 pub(super) const EMERGENCY_USES: &str = r#"{
