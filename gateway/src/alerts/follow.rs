@@ -9,7 +9,7 @@ use super::{Book, kept};
 use crate::{
     app::App,
     detectors::{self, Day, Detectors, DetectorsConfig, Finding, REMEMBERED_DAYS},
-    index::{Entries, ReplayError, read},
+    index::{Entries, Filter, ReplayError, read},
 };
 use jiff::Timestamp;
 use motlan_access_log::{
@@ -262,6 +262,9 @@ impl Follower {
                 return;
             };
             let alert = finding.alert;
+            if alert.rule == "first_use" && was_used_before(&app, &alert).await {
+                continue;
+            }
             tracing::warn!(
                 agency.id = alert.agency, client.id = alert.client, rule = %alert.rule,
                 window = %alert.window, limit = alert.limit,
@@ -273,6 +276,30 @@ impl Follower {
             }
         }
     }
+}
+
+/// Whether the agency did the same before, longer ago than detectors remember: the index knows. One
+/// that cannot be asked denies nothing.
+async fn was_used_before(app: &Arc<App>, alert: &Alert) -> bool {
+    let Some(place) = alert.entries.last().copied() else {
+        return false;
+    };
+    let Ok(reader) = app.index.reader(place).await else {
+        return false;
+    };
+    let (entries, filter) = (
+        app.entries(),
+        Filter {
+            kinds: vec!["disclosure"],
+            agency: Some(alert.agency.clone()),
+            purpose: alert.purpose.clone(),
+            attribute: alert.attribute.clone(),
+            ..Filter::default()
+        },
+    );
+    let searching = move || reader.search(&entries, &filter, place, 1);
+    let found = tokio::task::spawn_blocking(searching).await;
+    matches!(found, Ok(Ok(found)) if !found.places.is_empty())
 }
 
 /// What the detectors saw, and what was told of it.
