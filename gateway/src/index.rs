@@ -242,6 +242,8 @@ impl Shared {
         let stepped = take(&mut store, tiles, &self.details);
         let mut opened = self.opened.lock();
         if opened.forgotten != forgotten {
+            // Forgotten meanwhile: what this step opened or kept is not to be believed.
+            opened.is_to_be_dropped = true;
             return Ok(());
         }
         if let Err(ReplayError::Follower(_)) = stepped {
@@ -256,18 +258,21 @@ impl Shared {
         stepped
     }
 
-    /// The store, and how often it had been forgotten then.
+    /// The store, and how often it had been forgotten then. Readers do not wait for it to be opened.
     fn open(&self, tiles: &TileStore) -> io::Result<(Store, u64)> {
-        let mut opened = self.opened.lock();
-        if opened.is_to_be_dropped {
-            Store::drop_files(&self.directory)?;
-            opened.is_to_be_dropped = false;
-        }
-        let store = match &opened.store {
-            Some(store) => store.clone(),
-            None => Store::open(&self.directory, &self.key, &self.origin, tiles)?,
+        let (forgotten, is_to_be_dropped) = {
+            let opened = self.opened.lock();
+            if let Some(store) = &opened.store {
+                return Ok((store.clone(), opened.forgotten));
+            }
+            (opened.forgotten, opened.is_to_be_dropped)
         };
-        Ok((store, opened.forgotten))
+        if is_to_be_dropped {
+            Store::drop_files(&self.directory)?;
+            self.opened.lock().is_to_be_dropped = false;
+        }
+        let store = Store::open(&self.directory, &self.key, &self.origin, tiles)?;
+        Ok((store, forgotten))
     }
 }
 

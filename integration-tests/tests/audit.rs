@@ -43,7 +43,7 @@ fn ask_fifty(demo: &Demo) {
         let select = match n % 5 {
             0 => vec![
                 "population.identity.full_name",
-                "civil_status.marital_status.spouse",
+                "civil_status.marital_status.status",
             ],
             1 => vec!["land.parcels.area_m2"],
             _ => vec!["population.identity.full_name"],
@@ -81,6 +81,7 @@ fn an_officer_finds_everything_and_an_outsider_believes_it() {
     mistakes_are_told(&demo);
     a_table_opens_elsewhere(&demo, &log);
     an_export_is_proven_and_any_change_shows(&demo, &home);
+    the_command_line_asks_the_same(&demo, &home);
     every_look_is_an_entry(&demo);
     nothing_is_left_where_it_must_not_be(&demo, &home);
 }
@@ -427,7 +428,7 @@ fn an_export_is_proven_and_any_change_shows(demo: &Demo, home: &Home) {
     // One entry about somebody, and one byte changed in the middle of each of its members.
     let line = text
         .lines()
-        .find(|line| line.contains("\"keys\":{"))
+        .find(|line| line.contains("\"opened\":{\"kind\":\"disclosure\""))
         .unwrap();
     verify(home, demo, line).well();
     for member in [
@@ -449,6 +450,58 @@ fn an_export_is_proven_and_any_change_shows(demo: &Demo, home: &Home) {
         let said = verify(home, demo, &changed);
         assert_ne!(said.code, Some(0), "{member} of {changed}");
     }
+}
+
+fn the_command_line_asks_the_same(demo: &Demo, home: &Home) {
+    let search = ["log", "search", "--data-dir", "data", "--limit", "500"];
+    let table = [
+        &search[..],
+        &["--officer", "cb-9903", "--kind", "disclosure,refusal"],
+    ]
+    .concat();
+    let told = program::run(home.path(), &table).well();
+    let rows = told.lines().filter(|line| line.contains("cb-9903")).count();
+    let body = json!({ "officer": officer(3), "kind": ["disclosure", "refusal"], "limit": 500 });
+    let found = demo.post("/v1/access-log/searches", demo.token("dpo"), &body);
+    assert_eq!(
+        rows,
+        found.answer()["entries"].as_array().unwrap().len(),
+        "{told}"
+    );
+    assert!(rows >= 12, "every fourth question: {told}");
+
+    // The number comes from standard input.
+    let number = home.path().join("number");
+    fs::write(&number, format!("{}\n", demo.persona("hoa"))).unwrap();
+    let asked = program::command(home.path())
+        .args([&search[..], &["--person", "--kind", "disclosure", "--json"]].concat())
+        .stdin(fs::File::open(&number).unwrap())
+        .output()
+        .unwrap();
+    let page: Value = serde_json::from_slice(&asked.stdout).unwrap();
+    let body = json!({
+        "subject": { "person": demo.persona("hoa") }, "kind": "disclosure", "limit": 500,
+    });
+    let found = demo.post("/v1/access-log/searches", demo.token("dpo"), &body);
+    assert_eq!(page, found.answer());
+
+    let key = demo.text("/log_verifier_key");
+    let export = ["log", "export", "--data-dir", "data", "--persona", "lan"];
+    program::run(
+        home.path(),
+        &[&export[..], &["--output", "lan.ndjson"]].concat(),
+    )
+    .well();
+    let said = program::run(home.path(), &["log", "verify", "lan.ndjson", "--key", key]).well();
+    assert!(said.contains("exported entries proven"), "{said}");
+    let again = program::run(
+        home.path(),
+        &[&export[..], &["--output", "lan.ndjson"]].concat(),
+    );
+    assert_ne!(again.code, Some(0), "what is there is not written over");
+    let bad = program::run(home.path(), &[&search[..], &["--outcome", "fine"]].concat());
+    assert_ne!(bad.code, Some(0));
+    assert!(bad.err.contains("/outcome"), "{}", bad.err);
 }
 
 fn every_look_is_an_entry(demo: &Demo) {

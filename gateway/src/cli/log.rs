@@ -18,9 +18,9 @@ pub(super) enum Log {
     /// Check every entry, every hash and the signature of a log.
     Verify(verify::Verify),
     /// Search the log of a running gateway: who saw what, and why.
-    Search(search::Search),
+    Search(Box<search::Search>),
     /// Take entries out of the log of a running gateway, each with its proof.
-    Export(export::Export),
+    Export(Box<export::Export>),
     /// Make the index anew from the log, while the gateway does not run.
     Reindex(reindex::Reindex),
     /// Put a new key that signs the log beside the one before, while the gateway does not run.

@@ -7,9 +7,9 @@
 use super::asked::Asked;
 use crate::cli::style::{BAD, GOOD, QUIET, TITLE, WARNING, paint};
 use anstream::println;
+use anstyle::Style;
 use anyhow::Context;
 use clap::Args;
-use comfy_table::{ContentArrangement, Table, presets};
 use jiff::{Timestamp, tz};
 use motlan_schemas::language::Language;
 use serde_json::Value;
@@ -27,11 +27,11 @@ pub(in crate::cli) struct Search {
     json: bool,
 }
 
-/// Where the terminal does not say how wide it is.
-const TABLE_WIDTH: u16 = 120;
 const COLUMNS: [&str; 8] = [
     "entry", "time", "kind", "outcome", "agency", "officer", "purpose", "case",
 ];
+/// Where the outcome stands among them.
+const OUTCOME: usize = 3;
 
 impl Search {
     pub(super) async fn run(self, language: Language) -> anyhow::Result<ExitCode> {
@@ -54,51 +54,66 @@ impl Search {
     }
 }
 
-fn table(entries: &[Value]) -> Table {
-    let mut table = Table::new();
-    table
-        .load_preset(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_header(COLUMNS.map(|title| paint(TITLE, title)));
-    if table.width().is_none() {
-        table.set_width(TABLE_WIDTH);
+/// One line an entry, in columns as wide as what stands in them.
+fn table(entries: &[Value]) -> String {
+    let rows: Vec<[String; COLUMNS.len()]> = entries.iter().map(row).collect();
+    let mut widths = COLUMNS.map(str::len);
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().max(*width);
+        }
     }
-    for entry in entries {
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let agency = match &entry["agency"] {
-            Value::Null => &entry["consent"]["agency"],
-            agency => agency,
-        };
-        let officer = match &entry["officer"] {
-            Value::Object(officer) => officer.get("id").map(&text).unwrap_or_default(),
-            officer => text(officer),
-        };
-        table.add_row([
-            entry["leaf_index"].to_string(),
-            local(&entry["time"]),
-            text(&entry["kind"]),
-            outcome(entry),
-            text(agency),
-            officer,
-            text(&entry["purpose"]),
-            text(&entry["case"]),
-        ]);
-    }
-    table
+    let line = |cells: &[String; COLUMNS.len()], style: &dyn Fn(usize, &str) -> Option<Style>| {
+        let cells = cells.iter().zip(widths).enumerate();
+        let cells = cells.map(|(place, (cell, width))| {
+            let padded = format!("{cell:width$}");
+            match style(place, cell) {
+                Some(style) => paint(style, &padded),
+                None => padded,
+            }
+        });
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    let mut lines = vec![line(&COLUMNS.map(str::to_owned), &|_, _| Some(TITLE))];
+    lines.extend(rows.iter().map(|row| line(row, &style)));
+    lines.join("\n")
 }
 
-fn outcome(entry: &Value) -> String {
-    if entry["erased"] == true {
-        return paint(QUIET, "erased");
-    }
-    let outcome = entry["outcome"].as_str().unwrap_or_default();
-    let style = match outcome {
-        "disclosed" | "given" | "justified" => GOOD,
-        "refused" | "misuse" | "incident" => BAD,
-        "alerted" | "withdrawn" | "sealed" => WARNING,
-        _ => return outcome.to_owned(),
+fn row(entry: &Value) -> [String; COLUMNS.len()] {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let agency = match &entry["agency"] {
+        Value::Null => &entry["consent"]["agency"],
+        agency => agency,
     };
-    paint(style, outcome)
+    let officer = match &entry["officer"] {
+        Value::Object(officer) => officer.get("id").map(&text).unwrap_or_default(),
+        officer => text(officer),
+    };
+    let outcome = match entry["erased"] == true {
+        true => "erased".to_owned(),
+        false => text(&entry["outcome"]),
+    };
+    [
+        entry["leaf_index"].to_string(),
+        local(&entry["time"]),
+        text(&entry["kind"]),
+        outcome,
+        text(agency),
+        officer,
+        text(&entry["purpose"]),
+        text(&entry["case"]),
+    ]
+}
+
+/// How a cell is painted.
+fn style(column: usize, cell: &str) -> Option<Style> {
+    match (column, cell) {
+        (OUTCOME, "disclosed" | "given" | "justified") => Some(GOOD),
+        (OUTCOME, "refused" | "misuse" | "incident") => Some(BAD),
+        (OUTCOME, "alerted" | "withdrawn" | "sealed") => Some(WARNING),
+        (OUTCOME, "erased") => Some(QUIET),
+        _ => None,
+    }
 }
 
 /// A time on the clocks of the country.
@@ -134,7 +149,7 @@ mod tests {
             }),
             json!({ "leaf_index": 9, "kind": "mention", "time": "soon", "erased": true }),
         ];
-        let shown = table(&entries).to_string();
+        let shown = table(&entries);
         let rows: Vec<&str> = shown.lines().collect();
         assert_eq!(rows.len(), 5, "{shown}");
         for (row, words) in [
