@@ -1,5 +1,4 @@
 //! A disk that fails one sync: the gateway stops, and answers nothing any more before it does.
-#![expect(clippy::unwrap_used, reason = "a journey fails by panicking")]
 
 use motlan_integration_tests::{
     demo::{Demo, Home},
