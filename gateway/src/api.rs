@@ -11,15 +11,20 @@ pub mod circumstances;
 pub mod consents;
 pub mod emergency_uses;
 pub mod entitlements;
+pub mod erasures;
 pub mod explain;
 pub mod layers;
 pub mod me;
+mod members;
 pub mod openapi;
 pub mod operations;
 pub mod pages;
 mod parameters;
 pub mod problem;
+pub mod processing_register;
 pub mod queries;
+pub mod reports;
+pub mod retention;
 pub mod seals;
 
 use crate::app::App;
@@ -65,6 +70,13 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("GET", "/v1/access-log/checkpoint/cosigned"),
     ("GET", "/v1/access-log/tile/{*path}"),
     ("POST", "/v1/access-log/proofs"),
+    ("POST", "/v1/access-log/erasures"),
+    ("GET", "/v1/access-log/retention"),
+    ("GET", "/v1/access-log/pruned"),
+    ("POST", "/v1/reports/person"),
+    ("POST", "/v1/reports/breach"),
+    ("POST", "/v1/reports/reconciliation"),
+    ("GET", "/v1/processing-register"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
     ("GET", "/metrics"),
@@ -128,6 +140,19 @@ pub fn router(app: Arc<App>) -> Router {
         )
         .route("/v1/access-log/tile/{*path}", get(access_log::tile_show))
         .route("/v1/access-log/proofs", post(access_log::proofs_make))
+        .route("/v1/access-log/erasures", post(erasures::erasures_make))
+        .route("/v1/access-log/retention", get(retention::retention_show))
+        .route("/v1/access-log/pruned", get(retention::pruned_show))
+        .route("/v1/reports/person", post(reports::reports_person))
+        .route("/v1/reports/breach", post(reports::reports_breach))
+        .route(
+            "/v1/reports/reconciliation",
+            post(reports::reports_reconciliation),
+        )
+        .route(
+            "/v1/processing-register",
+            get(processing_register::processing_register_show),
+        )
         .route("/healthz", get(operations::healthz))
         .route("/readyz", get(operations::readyz))
         .route("/metrics", get(operations::metrics))

@@ -22,6 +22,7 @@ use crate::{
     quota::Quotas,
     random::{self, Random},
     registry::{Registries, Registry, ServedTwice},
+    retention::{self, RetentionPolicy},
     seals::Seals,
     witnesses::{self, Witnesses, WitnessesError},
 };
@@ -65,6 +66,8 @@ pub struct App {
     pub officers: Arc<Officers>,
     /// The store whose current version is in force, where there is one.
     pub live_policies: Option<LivePolicies>,
+    /// How long the access log is kept.
+    pub retention: RetentionPolicy,
     /// Held while an emergency use or an alert is reviewed.
     pub reviews: tokio::sync::Mutex<()>,
     /// What is counted.
@@ -285,6 +288,7 @@ impl App {
             ),
             officers,
             live_policies,
+            retention: config.retention,
             reviews: tokio::sync::Mutex::default(),
             authenticator,
             quotas: Quotas::default(),
@@ -301,6 +305,7 @@ impl App {
             tokio::spawn(witnesses::follow(Arc::downgrade(witnesses)));
         }
         follow_officers(&app);
+        retention::keep(&app, config.access_log.directory.clone());
         if app.live_policies.is_some() {
             tokio::spawn(live::follow(Arc::downgrade(&app)));
         }

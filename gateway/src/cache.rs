@@ -154,6 +154,21 @@ impl RecordCache {
         }
     }
 
+    /// Forgets all that is kept of a subject, also what is being fetched right now.
+    pub fn forget_subject(&self, subject: &Subject, datasets: impl Iterator<Item = DatasetId>) {
+        for dataset in datasets {
+            self.generations.raise(dataset, subject);
+        }
+        self.in_flight.forget(|key| key.subject == *subject);
+        let kept = self.kept.iter().map(|(key, _)| key);
+        let keys: Vec<_> = kept.filter(|key| key.subject == *subject).collect();
+        for key in keys {
+            self.kept
+                .entry(key.as_ref().clone())
+                .and_compute_with(|_| Op::Remove);
+        }
+    }
+
     /// How many subjects' records are kept, and in how many bytes.
     #[must_use]
     pub fn size(&self) -> (u64, u64) {
@@ -208,11 +223,12 @@ impl RecordCache {
         traceparent: Option<String>,
     ) -> Result<Arc<Held>, RegistryProblem> {
         let generation = self.generations.current(key.dataset, &key.subject);
-        let fetched = registry.fetch(permit, traceparent).await?;
+        let (fetched, requests) = registry.fetch(permit, traceparent).await?;
         let held = Arc::new(Held {
             asked: permit.attributes(),
             as_of: fetched.as_of().unwrap_or_else(|| self.clock.now()),
             over_delivered: fetched.over_delivered(),
+            requests: AtomicU64::new(requests),
             records: fetched.into_records(),
             persons: OnceLock::new(),
         });

@@ -9,6 +9,7 @@ mod place;
 mod policy;
 mod query;
 mod render;
+mod report;
 mod serve;
 mod style;
 mod token;
@@ -58,6 +59,9 @@ enum Command {
     /// Say which officers there are, to notice those who ask about themselves.
     #[command(subcommand)]
     Officers(officers::OfficersCommand),
+    /// Answer the questions of data protection: about a person, a breach, the register, a registry.
+    #[command(subcommand)]
+    Report(report::Report),
     /// Check, test, tabulate and explain the policies.
     #[command(subcommand)]
     Policy(policy::Policy),
@@ -83,6 +87,7 @@ pub fn main() -> ExitCode {
         Command::Log(log) => log.run(language),
         Command::Witness(witness) => in_runtime(witness.run()),
         Command::Officers(officers) => officers.run(),
+        Command::Report(report) => in_runtime(report.run(language)),
         Command::Policy(policy) => policy.run(language),
         Command::Openapi => openapi::run(),
     };

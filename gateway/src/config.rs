@@ -2,7 +2,8 @@
 
 use crate::{
     auth::AuthConfig, detectors::DetectorsConfig, officers::OfficersConfig,
-    registry::RegistryLimits, server::ListenConfig, telemetry::TelemetryConfig,
+    registry::RegistryLimits, retention::RetentionPolicy, server::ListenConfig,
+    telemetry::TelemetryConfig,
 };
 use motlan_access_log::{log::Options, note::Signer, reserve::Reserve};
 use motlan_schemas::language::Language;
@@ -39,6 +40,9 @@ pub struct Config {
     /// What is known of officers.
     #[serde(default)]
     pub officers: OfficersConfig,
+    /// How long the access log is kept.
+    #[serde(default)]
+    pub retention: RetentionPolicy,
     /// What registries said lately.
     #[serde(default)]
     pub cache: CacheConfig,
@@ -215,6 +219,14 @@ pub enum ConfigError {
         #[source]
         source: std::io::Error,
     },
+    /// A section that can be read says something that cannot be meant.
+    #[error("`{}` cannot be used: {what}", path.display())]
+    Unusable {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: &'static str,
+    },
     /// The file is not a configuration; the source has line and column.
     #[error("`{}` is not a configuration of motlan", path.display())]
     Parse {
@@ -240,6 +252,13 @@ impl Config {
             path: path.to_owned(),
             source: Box::new(source),
         })?;
+        config
+            .retention
+            .check()
+            .map_err(|what| ConfigError::Unusable {
+                path: path.to_owned(),
+                what,
+            })?;
         let above = std::path::absolute(path).map_err(|source| ConfigError::Read {
             path: path.to_owned(),
             source,

@@ -313,6 +313,29 @@ impl ConsentLedger {
         self.store.apply(&[used], &self.after(appended)).await
     }
 
+    /// Forgets a citizen's ended consents for good. Whoever calls has made sure that none is in force,
+    /// under this hold.
+    ///
+    /// # Errors
+    /// The store failed; it can be tried again.
+    pub async fn forget(
+        &self,
+        _alone: &Hold<'_>,
+        citizen: &PersonalId,
+    ) -> Result<(), ConsentStoreError> {
+        self.store.forget(&self.keys.key(citizen)).await
+    }
+
+    /// Forgets for good the consents that have ended and whose last entry stands before this place:
+    /// the log no longer says what they were.
+    ///
+    /// # Errors
+    /// The store failed; it can be tried again.
+    pub async fn forget_older(&self, before: u64) -> Result<(), ConsentStoreError> {
+        let _changes = self.changes.lock().await;
+        self.store.forget_older(before, self.clock.now()).await
+    }
+
     async fn change(
         &self,
         _changes: &MutexGuard<'_, ()>,

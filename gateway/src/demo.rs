@@ -20,6 +20,7 @@ use crate::{
     keys::private_directory,
     officers::OfficersConfig,
     random::{self, Random, SystemRandomness},
+    retention::RetentionPolicy,
     server::{ListenConfig, ListenError, Listener, Zone},
     telemetry::TelemetryConfig,
 };
@@ -214,6 +215,7 @@ fn config(options: &DemoOptions, sandbox: &Sandbox, issuer: &str) -> Result<Conf
         index: index(data),
         detectors: detectors(),
         officers: officers(data),
+        retention: RetentionPolicy::default(),
         cache: CacheConfig::default(),
         registries: setup::registries(sandbox)?,
         telemetry: TelemetryConfig::default(),

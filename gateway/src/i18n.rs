@@ -35,6 +35,7 @@ macro_rules! sources {
             include_str!(concat!("../locales/", $language, "/policy.ftl")),
             include_str!(concat!("../locales/", $language, "/accesses.ftl")),
             include_str!(concat!("../locales/", $language, "/alerts.ftl")),
+            include_str!(concat!("../locales/", $language, "/reports.ftl")),
         ]
     };
 }

@@ -158,7 +158,7 @@ impl Drop for Index {
 }
 
 /// Reads the index as it is; later entries appear in it too.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Reader(Store);
 
 impl Reader {
@@ -288,6 +288,14 @@ fn take(store: &mut Store, tiles: &TileStore, details: &DetailKeys) -> Result<()
     let gathered = gather(tiles, details, stretch)?;
     let kept = store.keep(gathered);
     kept.map_err(|error| ReplayError::Follower(error.into()))
+}
+
+/// Removes the index in `directory`; whoever opens it next makes it anew.
+///
+/// # Errors
+/// Its files cannot be removed.
+pub fn drop_files(directory: &Path) -> io::Result<()> {
+    Store::drop_files(directory)
 }
 
 /// Drops the index in `directory` and makes it anew from a log that nobody writes. `progress` is told

@@ -4,7 +4,10 @@ pub mod breaker;
 
 use crate::metrics::Metrics;
 use breaker::{Breaker, BreakerOptions};
-use motlan_adapter_sdk::adapter::{Adapter, Call, Fetched};
+use motlan_adapter_sdk::{
+    adapter::{Adapter, Call, Fetched},
+    http::counted,
+};
 use motlan_policies::permit::Permit;
 use motlan_schemas::{
     answer::RegistryProblem,
@@ -106,7 +109,8 @@ impl Registry {
         self.adapter.descriptor().answers_depend_on_asker
     }
 
-    /// Asks the registry for what the permit allows, within the registry's own time limit.
+    /// Asks the registry for what the permit allows, within the registry's own time limit; says as
+    /// well how many requests that took.
     ///
     /// # Errors
     /// What is wrong with the registry; the reason is in the log, without data of a person.
@@ -114,10 +118,11 @@ impl Registry {
         &self,
         permit: &Permit,
         traceparent: Option<String>,
-    ) -> Result<Fetched, RegistryProblem> {
+    ) -> Result<(Fetched, u64), RegistryProblem> {
         let started = Instant::now();
         self.breaker.admit(started)?;
-        let result = self.ask(permit, traceparent, started + self.timeout).await;
+        let asking = self.ask(permit, traceparent, started + self.timeout);
+        let (result, requests) = counted(asking).await;
         let outcome = result.as_ref().map(|_| ()).map_err(|problem| *problem);
         self.breaker.record(Instant::now(), outcome);
         self.metrics
@@ -126,7 +131,7 @@ impl Registry {
             self.metrics
                 .over_delivered(&self.name, fetched.over_delivered());
         }
-        result
+        result.map(|fetched| (fetched, requests))
     }
 
     async fn ask(

@@ -11,6 +11,7 @@ use crate::{
     keys::{SubjectKeys, write_private},
     pipeline::AccessEntryWriter,
     random::{self, Random},
+    wiping,
 };
 use jiff::Timestamp;
 use motlan_access_log::{
@@ -207,6 +208,33 @@ impl Seals {
         self.keep(appended, |seals| {
             seals.remove(&holder);
         })
+    }
+
+    /// Forgets a person's seal that has ended, for good: nothing of it is left in the file.
+    ///
+    /// # Errors
+    /// The file cannot be written; it can be tried again.
+    pub async fn forget_ended(&self, person: &PersonalId, now: Timestamp) -> io::Result<()> {
+        let _changes = self.changes.lock().await;
+        let holder = self.keys.key(person);
+        {
+            let mut kept = self.kept.write();
+            if kept.seals.get(&holder).is_some_and(|seal| now < seal.until) {
+                return Err(io::Error::other("the person's data is sealed"));
+            }
+            kept.seals.remove(&holder);
+        }
+        wiping::replace(&self.path, || self.write())
+    }
+
+    /// Forgets all seals that have ended, for good.
+    ///
+    /// # Errors
+    /// The file cannot be written; it can be tried again.
+    pub async fn forget_all_ended(&self, now: Timestamp) -> io::Result<()> {
+        let _changes = self.changes.lock().await;
+        self.kept.write().seals.retain(|_, seal| now < seal.until);
+        wiping::replace(&self.path, || self.write())
     }
 
     async fn log(

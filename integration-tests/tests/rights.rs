@@ -161,6 +161,39 @@ fn cases(person: &str) -> Vec<Case> {
             may: AUDITORS,
             status: Some(404),
         },
+        // The person of these has consents in force, which is told to auditors alone.
+        Case {
+            operation: ("post", "/v1/access-log/erasures"),
+            path: "/v1/access-log/erasures",
+            body: Some(json!({ "subject": { "person": person }, "ground": "an order of a court" })),
+            may: AUDITORS,
+            status: Some(409),
+        },
+        get("/v1/access-log/retention", May::Everybody),
+        // Nothing of a young log is removed.
+        Case {
+            operation: ("get", "/v1/access-log/pruned"),
+            path: "/v1/access-log/pruned",
+            body: None,
+            may: May::Everybody,
+            status: Some(404),
+        },
+        post(
+            "/v1/reports/person",
+            json!({ "subject": { "person": person } }),
+            AUDITORS,
+        ),
+        post(
+            "/v1/reports/breach",
+            json!({ "client": "ward-ba-dinh-one-stop", "from": "2026-01-01", "to": "2036-01-01" }),
+            AUDITORS,
+        ),
+        post(
+            "/v1/reports/reconciliation",
+            json!({ "registry": "land", "from": "2026-01-01", "to": "2036-01-01", "requests": 1 }),
+            AUDITORS,
+        ),
+        get("/v1/processing-register", AUDITORS),
         get("/healthz", May::Everybody),
         get("/readyz", May::Everybody),
         get("/metrics", May::Everybody),

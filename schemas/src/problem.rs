@@ -78,6 +78,10 @@ codes! {
     ReviewedAlready = "reviewed_already", retry: false;
     /// The alert is in a state from which that step does not lead on.
     ReviewOutOfOrder = "review_out_of_order", retry: false;
+    /// The person cannot be erased yet; `obstacles` says what stands in the way.
+    ErasureHindered = "erasure_hindered", retry: false;
+    /// The entry was removed under the retention policy; its hash is still there.
+    EntryPruned = "entry_pruned", retry: false;
     /// The idempotency key came before with another body.
     IdempotencyConflict = "idempotency_conflict", retry: false;
     /// The index of the access log has not caught up with the log yet.

@@ -9,10 +9,12 @@
 
 mod answer;
 mod config;
+mod counting;
 mod failure;
 
 pub use answer::{HttpAnswer, public_code};
 pub use config::{ApiKey, HttpConfig};
+pub use counting::counted;
 
 use crate::{
     adapter::{AdapterError, Call},
@@ -125,6 +127,7 @@ impl HttpClient {
         call: &Call,
     ) -> Result<HttpAnswer, AdapterError> {
         self.check_origin(url)?;
+        counting::add_one();
         let until = (Instant::now() + self.timeout)
             .min(call.deadline.checked_sub(RESERVE).unwrap_or(call.deadline));
         let exchange = self.exchange(method, url, headers, body, call);

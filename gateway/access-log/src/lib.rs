@@ -30,6 +30,7 @@
 //! | `pruned` | how many of the oldest entries were removed by policy, if any were | `pruned ` and the number; an entry of the log says the same |
 //! | `tile/<L>/<N>[.p/<W>]` | Merkle tree hashes | [C2SP tlog-tiles](https://c2sp.org/tlog-tiles#merkle-tree), hashing of [RFC 6962 §2.1](https://www.rfc-editor.org/rfc/rfc6962#section-2.1) |
 //! | `tile/entries/<N>[.p/<W>]` | the entries, 256 a file | [C2SP tlog-tiles](https://c2sp.org/tlog-tiles#log-entries): each after its length as 16-bit big-endian number |
+//! | `pruned` | where old entries were removed by policy: `pruned <leaf index>`, see [`pruning`] | one line |
 //! | `segments/<first leaf, 20 digits>.seg` | entries as they were acknowledged | see below |
 //! | `lock`, `tmp/` | held while open; files not whole yet, and the [ballast](reserve) | emptied at start |
 //!
@@ -95,6 +96,7 @@ pub mod log;
 pub mod merkle;
 pub mod note;
 pub mod prover;
+pub mod pruning;
 pub mod pseudonym;
 pub mod receipt;
 pub mod reserve;

@@ -55,6 +55,7 @@ impl From<ReadError> for Ended {
         Self::Failed(match error {
             ReadError::Io { source, .. } => Failure::storage("reading the log again", &source),
             ReadError::Missing { path } | ReadError::Damaged { path } => damaged(path, 0),
+            ReadError::Pruned { first } => damaged("pruned".to_owned(), first),
             ReadError::OutsideTree { tree_size } => damaged(String::new(), tree_size),
         })
     }
@@ -133,7 +134,8 @@ impl Scrub {
             let kind = TileKind::Entries;
             let path = TilePath { kind, ..path };
             match store.read(path) {
-                Err(ReadError::Missing { .. }) if self.is_pruned(index)? => {}
+                Err(ReadError::Missing { .. } | ReadError::Pruned { .. })
+                    if self.is_pruned(index)? => {}
                 bundle => {
                     let bundle = bundle?;
                     if leaf_hashes(&bundle).as_ref() != Some(&hashes) {

@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::merkle::{self, Hash, NodeId};
+use crate::pruning;
 use crate::tile::{self, TILE_WIDTH, TileKind, TilePath, width_at};
 
 /// Why a tile or a proof cannot be had.
@@ -16,6 +17,12 @@ pub enum ReadError {
     OutsideTree {
         /// Entries published so far.
         tree_size: u64,
+    },
+    /// The entries before this one were removed under the retention policy.
+    #[error("the entries before {first} are no longer kept")]
+    Pruned {
+        /// The first entry that is kept.
+        first: u64,
     },
     /// A file that must be there is missing.
     #[error("`{path}` is missing")]
@@ -63,6 +70,15 @@ impl TileStore {
         self.tree_size
     }
 
+    /// The first entry that is kept: those before it were removed under the retention policy, and
+    /// their hashes alone are left. See [`pruning`](crate::pruning).
+    ///
+    /// # Errors
+    /// [`ReadError`]: the mark of the pruning cannot be read.
+    pub fn first(&self) -> Result<u64, ReadError> {
+        pruning::mark(&self.log_directory)
+    }
+
     /// The bundle with this index, as wide as it is in this tree; for readers of many entries.
     ///
     /// # Errors
@@ -86,6 +102,23 @@ impl TileStore {
     /// # Errors
     /// [`ReadError`].
     pub fn read(&self, path: TilePath) -> Result<Vec<u8>, ReadError> {
+        match self.read_any_width(path) {
+            Err(ReadError::Missing { .. })
+                if path.kind == TileKind::Entries && self.is_pruned(path)? =>
+            {
+                Err(ReadError::Pruned {
+                    first: self.first()?,
+                })
+            }
+            other => other,
+        }
+    }
+
+    fn is_pruned(&self, path: TilePath) -> Result<bool, ReadError> {
+        Ok(path.index < self.first()? / u64::from(TILE_WIDTH))
+    }
+
+    fn read_any_width(&self, path: TilePath) -> Result<Vec<u8>, ReadError> {
         match self.read_file(path) {
             Err(ReadError::Missing { .. }) if !path.is_full() => {
                 let mut bytes = self.read_file(path.full())?;

@@ -120,6 +120,16 @@ problem-review_out_of_order = The alert is not in the state for that step
     .cause = Each step of a review is an entry of the access log and follows from the one before. Somebody may have taken the step meanwhile.
     .remedy = Read the list of alerts again and go on from the state that it shows. What turns out wrong after closing is corrected outside the gateway.
 
+problem-erasure_hindered = The person cannot be erased yet
+    .detail = Something that is in force or not yet decided needs what the access log knows about this person; see `obstacles`.
+    .cause = A consent or a seal is in force, an emergency use or an alert is not reviewed yet, or an order still hides an entry. Erasing now would take away what these rest on.
+    .remedy = Settle what `obstacles` names: withdraw the consents or let them end, lift the seal, review the uses and alerts, wait for the end of the order. Then repeat the call.
+
+problem-entry_pruned = The entry is no longer kept
+    .detail = This entry was older than the retention policy allows and has been removed. Its hash is still part of the log, and proofs about it still hold.
+    .cause = Old entries are removed by a published policy. An entry of the log says up to where, and that this was done.
+    .remedy = Read `GET /v1/access-log/retention` for the policy and for the first entry that is kept.
+
 problem-idempotency_conflict = The idempotency key was used for something else
     .detail = The same `Idempotency-Key` came before with another body.
     .cause = The key makes it safe to repeat a call whose answer was lost; it names one call with one body.

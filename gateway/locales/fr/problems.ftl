@@ -120,6 +120,16 @@ problem-review_out_of_order = L’alerte n’est pas dans l’état qui permet c
     .cause = Chaque étape d’un examen est une inscription au journal des accès et suit la précédente. Quelqu’un a pu la franchir entre-temps.
     .remedy = Relisez la liste des alertes et continuez à partir de l’état qu’elle indique. Ce qui s’avère erroné après la clôture se corrige en dehors de la passerelle.
 
+problem-erasure_hindered = La personne ne peut pas encore être effacée
+    .detail = Ce que le journal des accès sait de cette personne sert encore à quelque chose qui est en vigueur ou qui n’est pas tranché ; voir `obstacles`.
+    .cause = Un consentement ou une protection est en vigueur, un usage d’urgence ou une alerte n’est pas encore examiné, ou un ordre cache encore une inscription. Effacer maintenant leur ôterait leur fondement.
+    .remedy = Réglez ce que nomme `obstacles` : retirez les consentements ou attendez leur fin, levez la protection, examinez les usages et les alertes, attendez la fin de l’ordre. Répétez ensuite l’appel.
+
+problem-entry_pruned = L’inscription n’est plus conservée
+    .detail = Cette inscription avait dépassé la durée de conservation et a été supprimée. Son empreinte fait toujours partie du journal, et les preuves à son sujet restent valables.
+    .cause = Les inscriptions anciennes sont supprimées selon une politique publiée. Une inscription du journal dit jusqu’où, et que cela a été fait.
+    .remedy = Consultez `GET /v1/access-log/retention` pour connaître la politique et la première inscription conservée.
+
 problem-idempotency_conflict = La clé d’idempotence a servi à autre chose
     .detail = La même clé `Idempotency-Key` est déjà arrivée avec un autre corps.
     .cause = La clé permet de répéter sans risque un appel dont la réponse s’est perdue ; elle désigne un seul appel avec un seul corps.

@@ -117,6 +117,16 @@ problem-review_out_of_order = Cảnh báo không ở trạng thái cho phép th�
     .cause = Mỗi bước xem xét là một bản ghi của nhật ký truy cập và nối tiếp bước trước. Có thể trong lúc đó đã có người thực hiện bước này.
     .remedy = Đọc lại danh sách cảnh báo và tiếp tục từ trạng thái hiện ở đó. Kết luận nào về sau thấy chưa đúng thì được xử lý ngoài cổng.
 
+problem-erasure_hindered = Chưa xóa được dữ liệu về người này
+    .detail = Những gì nhật ký truy cập biết về người này còn cần cho việc đang có hiệu lực hoặc chưa được giải quyết; xem `obstacles`.
+    .cause = Còn sự đồng ý hoặc lệnh bảo vệ đang có hiệu lực, còn lần truy cập khẩn cấp hoặc cảnh báo chưa được xem xét, hoặc còn bản ghi đang được giữ kín theo lệnh. Xóa lúc này sẽ làm mất căn cứ của những việc đó.
+    .remedy = Giải quyết những việc nêu trong `obstacles`: rút lại sự đồng ý hoặc chờ hết hạn, gỡ bảo vệ, xem xét lần truy cập khẩn cấp và cảnh báo, chờ lệnh hết hiệu lực. Sau đó gọi lại.
+
+problem-entry_pruned = Bản ghi không còn được lưu giữ
+    .detail = Bản ghi này đã quá thời hạn lưu giữ và đã được loại bỏ. Giá trị băm của nó vẫn thuộc nhật ký, các chứng minh về nó vẫn còn giá trị.
+    .cause = Bản ghi cũ được loại bỏ theo chính sách đã công bố. Một bản ghi của nhật ký nêu rõ đã loại bỏ đến đâu.
+    .remedy = Xem `GET /v1/access-log/retention` để biết chính sách và bản ghi đầu tiên còn được lưu giữ.
+
 problem-idempotency_conflict = Khóa chống lặp đã được dùng cho việc khác
     .detail = Cùng một `Idempotency-Key` đã được gửi trước đó với nội dung khác.
     .cause = Khóa giúp gửi lại an toàn một lời gọi bị mất kết quả; mỗi khóa gắn với đúng một lời gọi và một nội dung.

@@ -104,6 +104,9 @@ pub async fn tile_show(
             ([media_type, caching], bytes).into_response()
         }
         Ok(Err(ReadError::Missing { .. } | ReadError::OutsideTree { .. })) => not_found(),
+        Ok(Err(ReadError::Pruned { .. })) => {
+            ProblemResponse::new(ProblemCode::EntryPruned, &on).into_response()
+        }
         failed => log_unreadable(&on, &format!("{failed:?}")),
     }
 }

@@ -205,9 +205,10 @@ fn components() -> Components {
         .schema_from::<shapes::OutcomeProblem>();
     problems::examples()
         .into_iter()
-        .fold(components, |components, (code, example)| {
-            components.example(code, example)
-        })
+        .fold(
+            operations::reports::schemas(components),
+            |components, (code, example)| components.example(code, example),
+        )
         .build()
 }
 

@@ -4,7 +4,7 @@
 //! policy that would not let any of it in. They tell nothing about anybody, so anyone may read them.
 
 mod docs;
-mod frame;
+pub(in crate::api) mod frame;
 mod home;
 mod problems;
 
@@ -30,7 +30,7 @@ pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
 }
 
 /// Nothing but our own stylesheet and pictures; no frame around us.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; \
+pub(in crate::api) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// The language of a page: `?lang=`, by which a link can choose it, goes before `Accept-Language`.

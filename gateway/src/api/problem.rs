@@ -45,7 +45,9 @@ pub const fn status(code: ProblemCode) -> StatusCode {
         | ProblemCode::NothingPermitted => StatusCode::FORBIDDEN,
         ProblemCode::ConsentEnded
         | ProblemCode::ReviewedAlready
-        | ProblemCode::ReviewOutOfOrder => StatusCode::CONFLICT,
+        | ProblemCode::ReviewOutOfOrder
+        | ProblemCode::ErasureHindered => StatusCode::CONFLICT,
+        ProblemCode::EntryPruned => StatusCode::GONE,
         ProblemCode::NotFound => StatusCode::NOT_FOUND,
         ProblemCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         ProblemCode::BodyTimeout => StatusCode::REQUEST_TIMEOUT,

@@ -39,7 +39,8 @@ pub fn budgets(
     let tree_size = entries.tiles.tree_size();
     let mut counted = 0;
     let last = tree_size.div_ceil(TILE_WIDTH.into());
-    let first = tree_size.saturating_sub(ENTRIES_MAX) / u64::from(TILE_WIDTH);
+    let first = tree_size.saturating_sub(ENTRIES_MAX);
+    let first = first.max(kept_from(entries)) / u64::from(TILE_WIDTH);
     for bundle in (first..last).rev() {
         let mut is_of_this_day = false;
         for entry in readable(entries, bundle) {
@@ -77,7 +78,7 @@ pub fn budgets(
 
 /// Counts the citizens of all entries that the kept sketches may lack.
 pub fn reach(reach: &Reach, entries: &Entries) {
-    let first = reach.complete_to() / u64::from(TILE_WIDTH);
+    let first = reach.complete_to().max(kept_from(entries)) / u64::from(TILE_WIDTH);
     for bundle in first..entries.tiles.tree_size().div_ceil(TILE_WIDTH.into()) {
         for entry in readable(entries, bundle) {
             let (Record::Disclosure(access) | Record::Check(access)) = &entry.record else {
@@ -91,6 +92,12 @@ pub fn reach(reach: &Reach, entries: &Entries) {
             }
         }
     }
+}
+
+/// The first entry that retention has left. A mark that cannot be read is met again below, at the
+/// first bundle that is gone.
+fn kept_from(entries: &Entries) -> u64 {
+    entries.tiles.first().unwrap_or(0)
 }
 
 /// Whether the entry says that something was told of a citizen, and not of an enterprise.

@@ -11,7 +11,10 @@ use motlan_schemas::{
     ids::PersonalId,
     record::Records,
 };
-use std::sync::{Arc, OnceLock};
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicU64, Ordering},
+};
 
 /// What a registry said of one subject in one dataset, once.
 #[derive(Debug)]
@@ -24,6 +27,9 @@ pub(super) struct Held {
     pub(super) as_of: Timestamp,
     /// What it sent beyond what was asked; that was dropped.
     pub(super) over_delivered: usize,
+    /// How many requests it took; the first reading that is logged takes them, so that those who
+    /// share a fetch do not count it again.
+    pub(super) requests: AtomicU64,
     /// The persons whom the records identify, found at the first answer that needs them.
     pub(super) persons: OnceLock<Box<[(PersonalId, AttributeIndex)]>>,
 }
@@ -117,6 +123,13 @@ impl Reading {
     #[must_use]
     pub fn over_delivered(&self) -> usize {
         self.held.over_delivered
+    }
+
+    /// How many requests to the registry this reading has to answer for: those of its fetch, where
+    /// no other reading has taken them. They are not told twice.
+    #[must_use]
+    pub fn take_requests(&self) -> u64 {
+        self.held.requests.swap(0, Ordering::Relaxed)
     }
 
     /// The persons whom permitted attributes identify, each with the attribute that does so.

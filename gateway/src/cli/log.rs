@@ -3,8 +3,10 @@
 mod alerts;
 mod asked;
 mod epochs;
+mod erase;
 mod export;
 mod keys;
+mod prune;
 mod reindex;
 mod search;
 mod verify;
@@ -33,6 +35,10 @@ pub(super) enum Log {
     DestroyEpoch(epochs::DestroyEpoch),
     /// Show what a data protection officer should look at.
     Alerts(alerts::Alerts),
+    /// Have people forgotten by a running gateway: what the log says about them becomes unreadable.
+    Erase(erase::Erase),
+    /// Remove what the retention policy keeps no longer, while the gateway does not run.
+    Prune(prune::Prune),
 }
 
 impl Log {
@@ -47,6 +53,8 @@ impl Log {
             Self::BeginEpoch(begin) => begin.run(),
             Self::DestroyEpoch(destroy) => destroy.run(),
             Self::Alerts(alerts) => super::in_runtime(alerts.run(language)),
+            Self::Erase(erase) => super::in_runtime(erase.run(language)),
+            Self::Prune(prune) => prune.run(),
         }
     }
 }

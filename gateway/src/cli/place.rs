@@ -6,6 +6,7 @@ use crate::{
     keys::IndexKey,
     officers::OfficersConfig,
     random::{self, SystemRandomness},
+    retention::RetentionPolicy,
 };
 use anyhow::Context;
 use clap::Args;
@@ -32,6 +33,7 @@ pub(super) struct Installation {
     pub(super) policies: PoliciesConfig,
     pub(super) consents: ConsentsConfig,
     pub(super) officers: OfficersConfig,
+    pub(super) retention: RetentionPolicy,
 }
 
 impl Installation {
@@ -63,6 +65,7 @@ impl Place {
                 policies: demo::policies(data_dir),
                 consents: demo::consents(data_dir),
                 officers: demo::officers(data_dir),
+                retention: RetentionPolicy::default(),
             });
         }
         // The group sees to it that one of the two is given.
@@ -73,6 +76,7 @@ impl Place {
             policies: config.policies,
             consents: config.consents,
             officers: config.officers,
+            retention: config.retention,
         })
     }
 }

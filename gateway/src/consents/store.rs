@@ -5,8 +5,11 @@
 //! sled's own file that has been open since the start, so that no error is missed. The first error
 //! stops the store for good: after a failed sync nobody knows what is on the disk.
 
+mod renewal;
+
 use super::entry;
 use async_trait::async_trait;
+use jiff::Timestamp;
 use motlan_access_log::entry::record;
 use motlan_policies::consent::{
     Consent, ConsentStore, ConsentStoreError, EntryPlace, LogMarker, LoggedConsent, SubjectKey,
@@ -15,7 +18,8 @@ use motlan_schemas::{
     catalogue::Catalogue,
     ids::{AgencyId, ConsentId, PurposeId},
 };
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
+use renewal::LeftOut;
 use serde::{Deserialize, Serialize};
 use sled::{
     Transactional, Tree,
@@ -25,7 +29,7 @@ use std::{
     cmp::Reverse,
     fs::{self, File},
     io,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -35,7 +39,16 @@ use std::{
 /// Consents in a directory of their own. Only one process can have it open.
 #[derive(Debug, Clone)]
 pub struct SledConsents {
-    shared: Arc<Shared>,
+    kept: Arc<Kept>,
+}
+
+/// The copy of the store that counts; see [`renewal`].
+#[derive(Debug)]
+struct Kept {
+    directory: PathBuf,
+    now: RwLock<(u64, Arc<Shared>)>,
+    /// Held by whoever changes anything, so that no change is lost while the store is copied.
+    writing: Mutex<()>,
 }
 
 #[derive(Debug)]
@@ -69,6 +82,64 @@ impl SledConsents {
     /// # Errors
     /// The directory cannot be made durable, is open in another process, or is damaged.
     pub fn open(directory: &Path, catalogue: Arc<Catalogue>) -> Result<Self, ConsentStoreError> {
+        let (number, shared) = renewal::open(directory, &catalogue)?;
+        let kept = Kept {
+            directory: directory.to_owned(),
+            now: RwLock::new((number, Arc::new(shared))),
+            writing: Mutex::new(()),
+        };
+        Ok(Self {
+            kept: Arc::new(kept),
+        })
+    }
+
+    fn now(&self) -> Arc<Shared> {
+        self.kept.shared()
+    }
+
+    /// Changes the store on a thread that may wait for the disk.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Shared) -> Result<T, ConsentStoreError> + Send + 'static,
+    ) -> Result<T, ConsentStoreError> {
+        let kept = Arc::clone(&self.kept);
+        tokio::task::spawn_blocking(move || {
+            let _writing = kept.writing.lock();
+            work(&kept.shared())
+        })
+        .await
+        .map_err(failed)?
+    }
+}
+
+impl Kept {
+    fn shared(&self) -> Arc<Shared> {
+        Arc::clone(&self.now.read().1)
+    }
+
+    /// Goes over to a copy, but for what is left out.
+    fn forget(
+        &self,
+        left_out: impl FnOnce(&Shared) -> Result<LeftOut, ConsentStoreError>,
+    ) -> Result<(), ConsentStoreError> {
+        let _writing = self.writing.lock();
+        let (number, old) = {
+            let now = self.now.read();
+            (now.0, Arc::clone(&now.1))
+        };
+        let left_out = left_out(&old)?;
+        if left_out.is_nothing() {
+            return Ok(());
+        }
+        let next = number.saturating_add(1);
+        let new = renewal::copy_without(&left_out, &old, &self.directory, next)?;
+        *self.now.write() = (next, Arc::new(new));
+        renewal::remove(old, &self.directory, number)
+    }
+}
+
+impl Shared {
+    fn open(directory: &Path, catalogue: Arc<Catalogue>) -> Result<Self, ConsentStoreError> {
         fs::create_dir_all(directory).map_err(failed)?;
         let database = sled::Config::new()
             .path(directory)
@@ -76,7 +147,7 @@ impl SledConsents {
             .open()
             .map_err(failed)?;
         let tree = |name| database.open_tree(name).map_err(failed);
-        let shared = Shared {
+        Ok(Self {
             consents: tree("consents")?,
             givers: tree("givers")?,
             requests: tree("requests")?,
@@ -85,21 +156,7 @@ impl SledConsents {
             catalogue,
             file: Mutex::new(open_synced(&database, directory).map_err(failed)?),
             stopped: AtomicBool::new(false),
-        };
-        Ok(Self {
-            shared: Arc::new(shared),
         })
-    }
-
-    /// Works on a thread that may wait for the disk.
-    async fn blocking<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Shared) -> Result<T, ConsentStoreError> + Send + 'static,
-    ) -> Result<T, ConsentStoreError> {
-        let shared = Arc::clone(&self.shared);
-        tokio::task::spawn_blocking(move || work(&shared))
-            .await
-            .map_err(failed)?
     }
 }
 
@@ -310,17 +367,17 @@ impl ConsentStore for SledConsents {
         agency: &AgencyId,
         purpose: &PurposeId,
     ) -> Result<Vec<Consent>, ConsentStoreError> {
-        let mut consents = self.shared.list(subject)?;
+        let mut consents = self.now().list(subject)?;
         consents.retain(|c| &c.agency == agency && c.purposes.contains(purpose));
         Ok(consents)
     }
 
     async fn list(&self, subject: &SubjectKey) -> Result<Vec<Consent>, ConsentStoreError> {
-        self.shared.list(subject)
+        self.now().list(subject)
     }
 
     async fn given_by(&self, giver: &SubjectKey) -> Result<Vec<Consent>, ConsentStoreError> {
-        self.shared.given_by(giver)
+        self.now().given_by(giver)
     }
 
     async fn requested(
@@ -328,11 +385,11 @@ impl ConsentStore for SledConsents {
         subject: &SubjectKey,
         key: &[u8; 32],
     ) -> Result<Option<(ConsentId, [u8; 32])>, ConsentStoreError> {
-        self.shared.requested(&[subject.0, *key].concat())
+        self.now().requested(&[subject.0, *key].concat())
     }
 
     async fn entry_of(&self, consent: &Consent) -> Result<Option<EntryPlace>, ConsentStoreError> {
-        self.shared.entry_of(consent)
+        self.now().entry_of(consent)
     }
 
     async fn apply(
@@ -340,20 +397,37 @@ impl ConsentStore for SledConsents {
         changes: &[LoggedConsent],
         marker: &LogMarker,
     ) -> Result<(), ConsentStoreError> {
-        let written = changes.iter().map(|logged| self.shared.written(logged));
+        let shared = self.now();
+        let written = changes.iter().map(|logged| shared.written(logged));
         let changes = written.collect::<Result<Vec<_>, _>>()?;
+        drop(shared);
         let next = encode(marker)?;
         self.blocking(move |shared| shared.apply(&changes, &next))
             .await
     }
 
     async fn marker(&self) -> Result<Option<LogMarker>, ConsentStoreError> {
-        self.shared.marker()
+        self.now().marker()
     }
 
     async fn advance(&self, marker: &LogMarker) -> Result<(), ConsentStoreError> {
         let marker = encode(marker)?;
         self.blocking(move |shared| shared.advance(&marker)).await
+    }
+
+    async fn forget(&self, subject: &SubjectKey) -> Result<(), ConsentStoreError> {
+        let (kept, subject) = (Arc::clone(&self.kept), *subject);
+        tokio::task::spawn_blocking(move || kept.forget(|_| Ok(LeftOut::Citizen(subject))))
+            .await
+            .map_err(failed)?
+    }
+
+    async fn forget_older(&self, before: u64, now: Timestamp) -> Result<(), ConsentStoreError> {
+        let kept = Arc::clone(&self.kept);
+        let older = move |store: &Shared| LeftOut::older(store, before, now);
+        tokio::task::spawn_blocking(move || kept.forget(older))
+            .await
+            .map_err(failed)?
     }
 
     async fn clear(&self) -> Result<(), ConsentStoreError> {

@@ -1,7 +1,10 @@
 //! What the index needs to know of an entry, read from its bytes without taking it apart whole.
 
 use jiff::Timestamp;
-use motlan_access_log::details::parts::{Opener, Parts, RecordText};
+use motlan_access_log::{
+    details::parts::{Opener, Parts, RecordText},
+    pseudonym::Pseudonym,
+};
 use serde::Deserialize;
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -69,6 +72,21 @@ pub(super) struct Facts {
     pub(super) emergency: Option<EmergencyFact>,
     /// Until when an order keeps it from the person it is about.
     pub(super) hidden_until: Option<Timestamp>,
+}
+
+/// Whom an entry says to be erased: it says so in clear, and is found with the person's others.
+fn erased_person(kind: &str, record: &RecordText<'_>) -> Option<Pseudonym> {
+    #[derive(Deserialize)]
+    struct Erased {
+        subject: Pseudonym,
+    }
+    match record {
+        RecordText::Clear(text) if kind == "erasure" => {
+            let erased: Option<Erased> = serde_json::from_str(text).ok();
+            erased.map(|erased| erased.subject)
+        }
+        _ => None,
+    }
 }
 
 /// What an entry says about an emergency use.
@@ -200,6 +218,7 @@ impl Facts {
             record,
         } = &parts;
         let time = time.parse().ok();
+        let subject = subject.or_else(|| erased_person(kind, record));
         let subject = subject.map(|subject| subject.value.0);
         found(Facet::Kind, kind);
         let known = match record {

@@ -86,6 +86,10 @@ fn gather_share(
         range: range.clone(),
         ..Gathered::default()
     };
+    // What retention has removed keeps its place, and says nothing.
+    let removed = tiles.first()?.clamp(range.start, range.end) - range.start;
+    let removed = usize::try_from(removed).unwrap_or_default();
+    gathered.times.resize(removed, None);
     let mut opener = Opener::new(details);
     read(tiles, range, |leaf_index, entry| {
         gathered.take(leaf_index, entry, &mut opener);

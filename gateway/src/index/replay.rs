@@ -93,7 +93,8 @@ pub fn read(
 }
 
 /// Shows the entries of a range to a follower, and lets it keep what it made of them. A range beyond
-/// the published tree ends with the tree.
+/// the published tree ends with the tree, and one that begins before the first entry that is kept
+/// begins there.
 ///
 /// # Errors
 /// [`ReplayError`]; what was committed before stands.
@@ -103,7 +104,7 @@ pub fn replay(
     follower: &mut dyn Follower,
 ) -> Result<(), ReplayError> {
     let width = u64::from(TILE_WIDTH);
-    let range = range.start..range.end.min(tiles.tree_size());
+    let range = range.start.max(tiles.first()?)..range.end.min(tiles.tree_size());
     if range.is_empty() {
         return Ok(());
     }

@@ -87,11 +87,13 @@ impl Reader {
         let store = &self.0;
         let plan = Plan::of(filter, store);
         let before = before.min(store.next());
+        let kept_from = entries.tiles.first()?;
         let mut found = Found::default();
-        for shelf in (0..before.div_ceil(SHELF)).rev() {
+        for shelf in (kept_from / SHELF..before.div_ceil(SHELF)).rev() {
             let first = shelf * SHELF;
             let mut places = plan.on_shelf(store, shelf)?;
             places.remove_range(place_from(before.saturating_sub(first))..);
+            places.remove_range(..place_from(kept_from.saturating_sub(first)));
             if places.is_empty() {
                 continue;
             }

@@ -119,6 +119,17 @@ impl EntryWriter {
             .all_pseudonyms(SubjectKind::Person, person.expose())
     }
 
+    /// How the log knows a person or an enterprise, by every key it ever had.
+    #[must_use]
+    pub fn all_pseudonyms(&self, subject: &Subject) -> Vec<Pseudonym> {
+        match subject {
+            Subject::Person(person) => self.pseudonyms(person),
+            Subject::Enterprise(code) => self
+                .pseudonyms
+                .all_pseudonyms(SubjectKind::Enterprise, code.as_str()),
+        }
+    }
+
     /// The log's name.
     #[must_use]
     pub fn origin(&self) -> &str {
@@ -385,6 +396,7 @@ impl EntryWriter {
                     as_of: Some(wire_time(reading.as_of())),
                     over_delivered: reading.over_delivered() as u64,
                     registry,
+                    requests: reading.take_requests(),
                     served_from: Some(reading.served_from.as_str().into()),
                     stale: reading.stale,
                     status: status(reading).as_str().into(),

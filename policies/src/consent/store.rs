@@ -5,6 +5,7 @@
 
 use super::{Consent, SubjectKey};
 use async_trait::async_trait;
+use jiff::Timestamp;
 use motlan_schemas::ids::{AgencyId, ConsentId, PurposeId};
 use std::{error::Error, fmt::Debug};
 
@@ -120,6 +121,20 @@ pub trait ConsentStore: Send + Sync + Debug {
     /// # Errors
     /// The store has failed.
     async fn advance(&self, marker: &LogMarker) -> Result<(), ConsentStoreError>;
+
+    /// Forgets all consents about a citizen for good: when this returns, nothing of them is left in
+    /// any of the store's files.
+    ///
+    /// # Errors
+    /// The store has failed; it can be tried again.
+    async fn forget(&self, subject: &SubjectKey) -> Result<(), ConsentStoreError>;
+
+    /// Forgets for good all consents that have ended by now and whose last entry stands before this
+    /// place of the log.
+    ///
+    /// # Errors
+    /// The store has failed; it can be tried again.
+    async fn forget_older(&self, before: u64, now: Timestamp) -> Result<(), ConsentStoreError>;
 
     /// Forgets everything, to follow the log from its beginning.
     ///

@@ -1,5 +1,7 @@
 //! What is sealed opens for its key alone, and for nobody once the key is gone.
 
+mod forgetting;
+
 use std::fs;
 
 use super::*;

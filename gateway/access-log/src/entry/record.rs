@@ -302,12 +302,17 @@ pub struct Erasure {
     pub subject: Pseudonym,
 }
 
-/// Old entries were removed under the retention policy; their hashes stay.
+/// Old entries were removed under the retention policy, or the keys of old details destroyed; the
+/// hashes stay.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pruning {
     /// Entries before this leaf index are gone; a multiple of 256.
     pub before: u64,
+    /// The keys of what entries say about people are destroyed for the months before this one,
+    /// `YYYY-MM`; absent where none were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details_before: Option<String>,
     /// The policy as it is published.
     pub policy: String,
 }
@@ -444,6 +449,9 @@ pub struct Outcome {
     /// The registry; absent when none was to be asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registry: Option<String>,
+    /// How many requests the registry was sent for it. Of answers that shared a fetch, one has them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub requests: u64,
     /// `registry` or `cache`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub served_from: Option<Word>,

@@ -45,6 +45,7 @@ fn outcome() -> impl Strategy<Value = Outcome> {
                 over_delivered,
                 problem: stale.then(|| "registry_down".into()),
                 registry,
+                requests: over_delivered / 2,
                 served_from: (!stale).then(|| "cache".into()),
                 stale,
                 status: "ok".into(),

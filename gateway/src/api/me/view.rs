@@ -13,14 +13,14 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::api) struct Accesses {
     /// What happened, newest first.
-    pub(super) accesses: Vec<AccessView>,
+    pub(in crate::api) accesses: Vec<AccessView>,
     /// The `cursor` of the next page; null where this is the last one. A page can hold fewer than
     /// `limit` accesses and still not be the last.
     #[schema(required)]
-    pub(super) next: Option<String>,
+    pub(in crate::api) next: Option<String>,
     /// How many entries of the whole log, about whomever, an order hides today. Each is shown to the
     /// person it is about when the order ends. The number says nothing about one citizen.
-    pub(super) hidden_in_log: u64,
+    pub(in crate::api) hidden_in_log: u64,
 }
 
 /// One thing that happened to the citizen's data. What does not apply is left out.
@@ -28,68 +28,68 @@ pub(in crate::api) struct Accesses {
 #[schema(as = Access)]
 pub(in crate::api) struct AccessView {
     /// Where its entry stands in the access log. A data protection officer finds it by this number.
-    pub(super) leaf_index: u64,
+    pub(in crate::api) leaf_index: u64,
     /// When it happened, in UTC.
-    pub(super) time: String,
+    pub(in crate::api) time: String,
     /// `disclosure`, `refusal`, `mention` (an answer about somebody else named the citizen),
     /// `check` (only yes or no was told), `dry_run`, `consent_change`, `look` (a data protection
     /// officer read these entries).
-    pub(super) kind: &'static str,
+    pub(in crate::api) kind: &'static str,
     /// What happened, in one sentence in the language asked for.
-    pub(super) sentence: String,
+    pub(in crate::api) sentence: String,
     /// What came of it: `disclosed`, `nothing_disclosed`, `refused`, `mentioned`, `checked`,
     /// `explained`, `given`, `withdrawn`, `used_up`, `looked`.
-    pub(super) outcome: String,
+    pub(in crate::api) outcome: String,
     /// The agency.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub(super) agency: Option<AgencyName>,
+    pub(in crate::api) agency: Option<AgencyName>,
     /// The administrative procedure for which it was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub(super) purpose: Option<PurposeName>,
+    pub(in crate::api) purpose: Option<PurposeName>,
     /// The administrative procedures that a consent covers.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) purposes: Vec<PurposeName>,
+    pub(in crate::api) purposes: Vec<PurposeName>,
     /// What allowed it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub(super) basis: Option<GroundView>,
+    pub(in crate::api) basis: Option<GroundView>,
     /// The agency's case.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub(super) case: Option<String>,
+    pub(in crate::api) case: Option<String>,
     /// Whether the agency's officer is on record; the agency knows the name.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub(super) officer_recorded: bool,
+    pub(in crate::api) officer_recorded: bool,
     /// The check that was made: `age_at_least`, `is_married`, ….
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub(super) check: Option<String>,
+    pub(in crate::api) check: Option<String>,
     /// What the agency was told; in a check what was looked at, in a consent what it covers.
-    pub(super) attributes: Vec<AttributeName>,
+    pub(in crate::api) attributes: Vec<AttributeName>,
     /// What it was refused, and why.
-    pub(super) denied: Vec<DeniedView>,
+    pub(in crate::api) denied: Vec<DeniedView>,
     /// Where the data came from: `registry`, `cache` (a copy that the gateway had), or `mixed`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub(super) served_from: Option<&'static str>,
+    pub(in crate::api) served_from: Option<&'static str>,
     /// The age of the oldest copy, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub(super) age_seconds: Option<u64>,
+    pub(in crate::api) age_seconds: Option<u64>,
     /// The citizen's consent that it rests on, or that changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub(super) consent_id: Option<String>,
+    pub(in crate::api) consent_id: Option<String>,
     /// As what somebody acted in the citizen's place: `parent`, `guardian`, `attorney`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub(super) acting: Option<String>,
+    pub(in crate::api) acting: Option<String>,
     /// Why the data was needed at once.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub(super) emergency: Option<EmergencyView>,
+    pub(in crate::api) emergency: Option<EmergencyView>,
 }
 
 /// An agency by id and name.
@@ -124,9 +124,9 @@ pub(in crate::api) struct AttributeName {
 #[schema(as = Ground)]
 pub(in crate::api) struct GroundView {
     /// `law`, `consent` or `vital_interest`.
-    pub(super) kind: &'static str,
+    pub(in crate::api) kind: &'static str,
     /// The law and the article, or the consent.
-    pub(super) reference: String,
+    pub(in crate::api) reference: String,
 }
 
 /// An attribute that was asked for and refused.
@@ -134,9 +134,9 @@ pub(in crate::api) struct GroundView {
 #[schema(as = RefusedAttribute)]
 pub(in crate::api) struct DeniedView {
     /// Its full dotted name.
-    pub(super) attribute: String,
+    pub(in crate::api) attribute: String,
     /// Why, from the closed list of reasons.
-    pub(super) reason: String,
+    pub(in crate::api) reason: String,
 }
 
 /// Why data was needed at once.
@@ -144,9 +144,9 @@ pub(in crate::api) struct DeniedView {
 #[schema(as = EmergencyReason)]
 pub(in crate::api) struct EmergencyView {
     /// The kind of emergency.
-    pub(super) ground: String,
+    pub(in crate::api) ground: String,
     /// Until when a data protection officer has to review it, in UTC.
-    pub(super) review_due: String,
+    pub(in crate::api) review_due: String,
 }
 
 /// What is needed to show entries to people.
@@ -159,7 +159,7 @@ pub(in crate::api) struct View<'a> {
 
 impl View<'_> {
     /// The entry as its citizen sees it; `None` for kinds that are not shown.
-    pub(super) fn access(&self, leaf_index: u64, entry: &Entry) -> Option<AccessView> {
+    pub(in crate::api) fn access(&self, leaf_index: u64, entry: &Entry) -> Option<AccessView> {
         let (kind, view) = match &entry.record {
             Record::Disclosure(access) if access.attributes.is_empty() => {
                 ("disclosure", self.asked(access, "nothing_disclosed"))

@@ -4,6 +4,7 @@ mod alerts;
 mod citizens;
 mod log_entries;
 mod people;
+pub(super) mod reports;
 
 use super::{
     BEARER, examples,
@@ -79,6 +80,7 @@ pub(super) fn all() -> Vec<Described> {
         log_entries::log_entries(),
         alerts::alerts(),
         access_log(),
+        reports::reports(),
         operation(),
     ];
     groups.into_iter().flatten().collect()
@@ -295,6 +297,9 @@ impl Call {
             path if path.starts_with("/v1/quer") => questions,
             path if path.starts_with("/v1/access-log") => access_log,
             path if path.starts_with("/v1/consents") || path.starts_with("/v1/me") => citizens,
+            path if path.starts_with("/v1/reports") || path.starts_with("/v1/processing") => {
+                protection
+            }
             path if path.starts_with("/v1/seals") || path.starts_with("/v1/emergency") => {
                 protection
             }

@@ -5,40 +5,40 @@ use motlan_schemas::language::Language;
 
 /// The frame of a page.
 #[derive(Debug)]
-pub(super) struct Frame {
-    pub(super) language: Language,
+pub(in crate::api) struct Frame {
+    pub(in crate::api) language: Language,
     /// The page's own address, for the links to its other languages.
-    pub(super) path: String,
+    pub(in crate::api) path: String,
     /// The page's title, as a browser's tab shows it before the name of the house.
-    pub(super) title: String,
+    pub(in crate::api) title: String,
 }
 
 /// A language as the switch offers it.
 #[derive(Debug)]
-pub(super) struct Offer {
-    pub(super) tag: &'static str,
-    pub(super) name: &'static str,
-    pub(super) chosen: bool,
+pub(in crate::api) struct Offer {
+    pub(in crate::api) tag: &'static str,
+    pub(in crate::api) name: &'static str,
+    pub(in crate::api) chosen: bool,
 }
 
 impl Frame {
     /// A text of the page's language.
-    pub(super) fn text(&self, key: &str) -> String {
+    pub(in crate::api) fn text(&self, key: &str) -> String {
         texts().plain(self.language, key)
     }
 
     /// The last line of the page.
-    pub(super) fn footer(&self) -> String {
+    pub(in crate::api) fn footer(&self) -> String {
         texts().get(self.language, "page-footer", &[("version", VERSION)])
     }
 
     /// The page's language as a tag.
-    pub(super) const fn lang(&self) -> &'static str {
+    pub(in crate::api) const fn lang(&self) -> &'static str {
         self.language.tag()
     }
 
     /// Each language under its own name.
-    pub(super) fn offers(&self) -> [Offer; 3] {
+    pub(in crate::api) fn offers(&self) -> [Offer; 3] {
         Language::ALL.map(|language| Offer {
             tag: language.tag(),
             name: match language {
@@ -52,17 +52,17 @@ impl Frame {
 }
 
 /// The program's version.
-pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
+pub(in crate::api) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// A piece of a text: words, or code that stood between backticks.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Piece {
-    pub(super) text: String,
-    pub(super) is_code: bool,
+pub(in crate::api) struct Piece {
+    pub(in crate::api) text: String,
+    pub(in crate::api) is_code: bool,
 }
 
 /// A text cut at its backticks.
-pub(super) fn prose(text: &str) -> Vec<Piece> {
+pub(in crate::api) fn prose(text: &str) -> Vec<Piece> {
     text.split('`')
         .enumerate()
         .map(|(place, text)| Piece {
@@ -74,7 +74,7 @@ pub(super) fn prose(text: &str) -> Vec<Piece> {
 }
 
 /// A text cut into paragraphs at its empty lines, and each of them at its backticks.
-pub(super) fn paragraphs(text: &str) -> Vec<Vec<Piece>> {
+pub(in crate::api) fn paragraphs(text: &str) -> Vec<Vec<Piece>> {
     text.split("\n\n")
         .map(prose)
         .filter(|paragraph| !paragraph.is_empty())

@@ -152,7 +152,7 @@ async fn after_a_failure_nothing_is_answered_or_kept() {
     let store = open(directory.path());
     let given = consent(1, subject(1));
     store.apply(&[logged(&given, 0)], &marker(1)).await.unwrap();
-    let error = store.shared.stop(io::Error::other("the disk said no"));
+    let error = store.now().stop(io::Error::other("the disk said no"));
     assert!(matches!(error, ConsentStoreError::Failed(_)));
     let stopped = |result| matches!(result, Err(ConsentStoreError::Stopped));
     assert!(stopped(store.list(&subject(1)).await.map(|_| ())));
@@ -166,4 +166,110 @@ fn a_directory_that_cannot_be_made_is_an_error() {
     let file = directory.path().join("file");
     fs::write(&file, "").unwrap();
     assert!(SledConsents::open(&file.join("consents"), Catalogue::national()).is_err());
+}
+
+#[tokio::test]
+async fn a_forgotten_citizen_is_in_no_file_and_everybody_else_is_where_they_were() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("consents");
+    let request = |number: u8| IdempotentRequest {
+        key: [number; 32],
+        body: [number; 32],
+    };
+    let all: Vec<_> = (1..=40).map(|n| consent(n, subject(n % 4))).collect();
+    {
+        let store = open(&path);
+        for (place, consent) in (1..).zip(&all) {
+            let logged = LoggedConsent {
+                request: Some(request(place)),
+                ..logged(consent, u64::from(place))
+            };
+            store
+                .apply(&[logged], &marker(u64::from(place)))
+                .await
+                .unwrap();
+        }
+        let ids: Vec<_> = of(&all, 2).map(|c| c.id.to_string()).collect();
+        assert!(ids.iter().any(|id| is_in_a_file(&path, id.as_bytes())));
+        store.forget(&subject(2)).await.unwrap();
+        store.forget(&subject(2)).await.unwrap();
+        assert_eq!(store.list(&subject(2)).await.unwrap(), []);
+        // It goes on as before.
+        let next = consent(41, subject(1));
+        store
+            .apply(&[logged(&next, 41)], &marker(41))
+            .await
+            .unwrap();
+    }
+    let store = open(&path);
+    assert_eq!(store.marker().await.unwrap(), Some(marker(41)));
+    for other in [0, 1, 3] {
+        let kept = store.list(&subject(other)).await.unwrap();
+        let given = of(&all, other).count() + usize::from(other == 1);
+        assert_eq!(kept.len(), given);
+        let first = of(&all, other).next().unwrap();
+        assert!(store.entry_of(first).await.unwrap().is_some());
+    }
+    drop(store);
+    for gone in of(&all, 2) {
+        let id = gone.id.to_string();
+        let uuid = gone.id.uuid();
+        assert!(!is_in_a_file(&path, id.as_bytes()), "{id}");
+        assert!(!is_in_a_file(&path, uuid.as_bytes()), "{id}");
+    }
+    assert!(!is_in_a_file(&path, &subject(2).0));
+}
+
+#[tokio::test]
+async fn a_copy_that_was_cut_short_is_not_believed() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("consents");
+    let first = consent(1, subject(1));
+    {
+        let store = open(&path);
+        store.apply(&[logged(&first, 1)], &marker(1)).await.unwrap();
+    }
+    // A copy without its marker, newer than the one that counts.
+    drop(Shared::open(&path.join("7"), Catalogue::national()).unwrap());
+    let store = open(&path);
+    assert_eq!(store.list(&subject(1)).await.unwrap(), [first]);
+    assert!(!path.join("7").exists());
+}
+
+#[tokio::test]
+async fn ended_consents_of_long_ago_go_and_what_is_in_force_stays() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("consents");
+    let (ended, in_force, late) = (
+        consent(1, subject(1)).withdraw(at(2)).unwrap(),
+        consent(2, subject(1)),
+        consent(3, subject(1)).withdraw(at(4)).unwrap(),
+    );
+    let store = open(&path);
+    for (consent, place) in [(&ended, 5), (&in_force, 6), (&late, 900)] {
+        let logged = [logged(consent, place)];
+        store.apply(&logged, &marker(place + 1)).await.unwrap();
+    }
+    store.forget_older(512, at(10)).await.unwrap();
+    let left = store.list(&subject(1)).await.unwrap();
+    assert_eq!(left, [late, in_force]);
+    drop(store);
+    assert!(!is_in_a_file(&path, ended.id.to_string().as_bytes()));
+}
+
+fn of(all: &[Consent], byte: u8) -> impl Iterator<Item = &Consent> {
+    all.iter().filter(move |c| c.subject == subject(byte))
+}
+
+fn is_in_a_file(directory: &Path, bytes: &[u8]) -> bool {
+    fs::read_dir(directory).unwrap().any(|found| {
+        let path = found.unwrap().path();
+        match path.is_dir() {
+            true => is_in_a_file(&path, bytes),
+            false => fs::read(&path)
+                .unwrap()
+                .windows(bytes.len())
+                .any(|w| w == bytes),
+        }
+    })
 }

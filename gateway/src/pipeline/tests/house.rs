@@ -363,6 +363,15 @@ impl ConsentStore for MemoryStore {
         Ok(())
     }
 
+    async fn forget(&self, subject: &SubjectKey) -> Result<(), ConsentStoreError> {
+        self.kept.lock().remove(subject);
+        Ok(())
+    }
+
+    async fn forget_older(&self, _: u64, _: Timestamp) -> Result<(), ConsentStoreError> {
+        Ok(())
+    }
+
     async fn clear(&self) -> Result<(), ConsentStoreError> {
         Ok(())
     }

@@ -185,7 +185,10 @@ impl Place {
         let told = |kind, what: String| Err(io::Error::new(kind, what));
         match response.status() {
             StatusCode::OK => {}
-            StatusCode::NOT_FOUND => return told(io::ErrorKind::NotFound, "not there".to_owned()),
+            // A gateway says so of entries that its retention policy has removed.
+            StatusCode::GONE | StatusCode::NOT_FOUND => {
+                return told(io::ErrorKind::NotFound, "not there".to_owned());
+            }
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
                 let what = "it is shown for a token of the scope `audit` only";
                 return told(io::ErrorKind::PermissionDenied, what.to_owned());
