@@ -61,7 +61,7 @@ enum Command {
     Officers(officers::OfficersCommand),
     /// Answer the questions of data protection: about a person, a breach, the register, a registry.
     #[command(subcommand)]
-    Report(report::Report),
+    Report(Box<report::Report>),
     /// Check, test, tabulate and explain the policies.
     #[command(subcommand)]
     Policy(policy::Policy),

@@ -82,7 +82,7 @@ impl SledConsents {
     /// # Errors
     /// The directory cannot be made durable, is open in another process, or is damaged.
     pub fn open(directory: &Path, catalogue: Arc<Catalogue>) -> Result<Self, ConsentStoreError> {
-        let (number, shared) = renewal::open(directory, &catalogue)?;
+        let (number, shared) = renewal::open(directory, catalogue)?;
         let kept = Kept {
             directory: directory.to_owned(),
             now: RwLock::new((number, Arc::new(shared))),

@@ -30,13 +30,13 @@ const READERS_WAITS_MAX: u32 = 10_000;
 /// Opens the copy that counts below a directory, or makes the first one, and removes all others.
 pub(super) fn open(
     directory: &Path,
-    catalogue: &Arc<Catalogue>,
+    catalogue: Arc<Catalogue>,
 ) -> Result<(u64, Shared), ConsentStoreError> {
     fs::create_dir_all(directory).map_err(failed)?;
     let copies = copies(directory).map_err(failed)?;
     let mut counting = None;
     for number in copies.iter().rev() {
-        let shared = Shared::open(&place(directory, *number), Arc::clone(catalogue))?;
+        let shared = Shared::open(&place(directory, *number), Arc::clone(&catalogue))?;
         let is_whole = shared.marker.contains_key(MARKER).map_err(failed)?;
         if is_whole || copies.len() == 1 {
             counting = Some((*number, shared));
@@ -48,7 +48,7 @@ pub(super) fn open(
         // None is whole: the log has everything that they had.
         None => {
             let number = copies.last().map_or(1, |last| last.saturating_add(1));
-            let shared = Shared::open(&place(directory, number), Arc::clone(catalogue))?;
+            let shared = Shared::open(&place(directory, number), catalogue)?;
             (number, shared)
         }
     };
