@@ -53,7 +53,7 @@ enum Command {
     Token(token::Token),
     /// Look after an access log.
     #[command(subcommand)]
-    Log(log::Log),
+    Log(Box<log::Log>),
     /// Watch access logs from elsewhere and cosign their checkpoints.
     Witness(witness::Witness),
     /// Say which officers there are, to notice those who ask about themselves.
