@@ -340,11 +340,12 @@ fn derive(purpose: &[u8], secret: &[&[u8]]) -> [u8; 32] {
     let parts = parts
         .chain(secret.iter().copied())
         .chain([CONTEXT, purpose]);
-    for byte in parts.flatten() {
-        if let Some(place) = input.get_mut(length) {
-            *place = *byte;
+    for part in parts {
+        let end = length + part.len();
+        if let Some(place) = input.get_mut(length..end) {
+            place.copy_from_slice(part);
         }
-        length += 1;
+        length = end;
     }
     // INVARIANT: all inputs are shorter: at most three secrets of 32 bytes.
     sha256(input.get(..length).unwrap_or(&*input))
