@@ -317,7 +317,8 @@ fn one_entry_comes_with_all_that_proves_it(demo: &Demo, log: &Verified) {
     assert_eq!(entry["query_id"], log.entry(index)["record"]["query_id"]);
     for nowhere in ["99999999", "x", "-1"] {
         let path = format!("/v1/access-log/entries/{nowhere}");
-        demo.get(&path, Some(demo.token("dpo")))
+        let _ = demo
+            .get(&path, Some(demo.token("dpo")))
             .problem(404, "not_found");
     }
 }
@@ -350,7 +351,7 @@ fn mistakes_are_told(demo: &Demo) {
     }
     for holder in ["agency", "citizen", "registry"] {
         let reply = demo.get("/v1/access-log/entries", Some(demo.token(holder)));
-        reply.problem(403, "insufficient_scope");
+        let _ = reply.problem(403, "insufficient_scope");
     }
 }
 
@@ -430,7 +431,7 @@ fn an_export_is_proven_and_any_change_shows(demo: &Demo, home: &Home) {
         .lines()
         .find(|line| line.contains("\"opened\":{\"kind\":\"disclosure\""))
         .unwrap();
-    verify(home, demo, line).well();
+    let _ = verify(home, demo, line).well();
     for member in [
         "\"leaf_index\":",
         "\"entry\":\"",
@@ -487,7 +488,7 @@ fn the_command_line_asks_the_same(demo: &Demo, home: &Home) {
 
     let key = demo.text("/log_verifier_key");
     let export = ["log", "export", "--data-dir", "data", "--persona", "lan"];
-    program::run(
+    let _ = program::run(
         home.path(),
         &[&export[..], &["--output", "lan.ndjson"]].concat(),
     )
@@ -579,9 +580,10 @@ fn a_dictionary_of_a_million_numbers_finds_nobody() {
             "subject": { "person": demo.persona(name) }, "purpose": OTHER_PURPOSE,
             "select": ["population.identity.full_name"], "case": case(0),
         });
-        demo.post("/v1/queries", demo.token("agency"), &question);
+        let _ = demo.post("/v1/queries", demo.token("agency"), &question);
     }
-    demo.get("/v1/access-log/entries", Some(demo.token("dpo")))
+    let _ = demo
+        .get("/v1/access-log/entries", Some(demo.token("dpo")))
         .answer();
     let log = Verified::fetch(&demo);
     let mut known: HashSet<[u8; 32]> = log.entries.iter().map(|entry| leaf_hash(entry)).collect();
