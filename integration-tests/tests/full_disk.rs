@@ -106,6 +106,10 @@ fn a_full_disk_refuses_questions_and_nothing_else() {
     wait::until("the ballast is given up", NOTICED_WITHIN, || {
         (!ballast.exists()).then_some(())
     });
+    wait::until("looks are written again", NOTICED_WITHIN, || {
+        let look = demo.get("/v1/emergency-uses", Some(demo.token("dpo")));
+        (look.status == 200).then_some(())
+    });
     let problem = ask().problem(503, "access_log_unavailable");
     assert_eq!(problem["retryable"], true);
     what_is_there_can_be_used(&demo, home.path(), &receipt);

@@ -89,7 +89,14 @@ fn entry(number: u64) -> EncodedEntry {
 
 fn pruning(before: u64) -> EncodedEntry {
     let policy = "five years".to_owned();
-    encoded(before, Record::Pruning(Pruning { before, policy }))
+    encoded(
+        before,
+        Record::Pruning(Pruning {
+            before,
+            details_before: None,
+            policy,
+        }),
+    )
 }
 
 /// The log as the gateway shows it to somebody without a token.

@@ -124,7 +124,8 @@ async fn a_thousand_of_ten_thousand_people_are_forgotten_and_everything_else_sta
     let tiles = log.tiles();
     for index in 0..(PEOPLE as u64).div_ceil(256) {
         let bundle = tiles.bundle(index).unwrap();
-        for (place, bytes) in (index as usize * 256..).zip(tile::entries(&bundle)) {
+        for (place, bytes) in (usize::try_from(index).unwrap() * 256..).zip(tile::entries(&bundle))
+        {
             let read = keys.read(bytes.unwrap());
             match is_erased(place) {
                 true => assert!(matches!(read, Err(DetailsError::Erased)), "{place}"),
