@@ -58,9 +58,8 @@ pub(super) struct AlertsView {
     alerts: Vec<AlertView>,
     /// How many there are in each state.
     counts: Counts,
-    /// The `cursor` of the next page, where there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
+    /// The `cursor` of the next page; null where this is the last one.
+    #[schema(required)]
     next: Option<String>,
 }
 

@@ -28,7 +28,8 @@ pub(in crate::api::openapi) const ALERTS: &str = r#"{
       ]
     }
   ],
-  "counts": {"new": 0, "in_review": 1, "justified": 12, "incident": 1}
+  "counts": {"new": 0, "in_review": 1, "justified": 12, "incident": 1},
+  "next": null
 }"#;
 
 pub(in crate::api::openapi) const STEP: &str = r#"{
