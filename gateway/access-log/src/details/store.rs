@@ -24,7 +24,7 @@ use crate::merkle::sha256;
 const FIRST_LINE: &[u8] = b"motlan/details/v1\n";
 const CHECKSUM_BYTES: usize = 32;
 /// Separates the roots of months that follow from one secret.
-const ROOT_CONTEXT: &[u8] = b"motlan/details/root/";
+const ROOT_CONTEXT: &[u8] = b"motlan/details/month/";
 
 /// The key trees, by month.
 pub(super) struct Trees {
