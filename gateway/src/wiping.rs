@@ -8,8 +8,13 @@ use std::{
     fs::{self, File, OpenOptions},
     io::{self, Write},
     path::Path,
+    thread,
+    time::Duration,
 };
 
+/// A directory into which somebody still writes is emptied again so often, and after so long.
+const ATTEMPTS_MAX: u32 = 200;
+const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(5);
 /// Overwritten at once.
 const CHUNK_BYTES: usize = 64 * 1024;
 
@@ -23,28 +28,51 @@ pub fn remove_file(path: &Path) -> io::Result<()> {
         opened => opened?,
     };
     overwrite(&file)?;
-    fs::remove_file(path)?;
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        removed => removed?,
+    }
     sync_above(path)
 }
 
-/// Removes a directory with all it holds, and overwrites that.
+/// Removes a directory with all it holds, and overwrites that. What is written into it meanwhile is
+/// removed too: the threads of a database that was just closed can take a moment to end.
 ///
 /// # Errors
 /// A file cannot be overwritten or removed; those before it are gone.
 pub fn remove_directory(path: &Path) -> io::Result<()> {
-    let listed = match fs::read_dir(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        listed => listed?,
-    };
-    for found in listed {
+    for attempt in 1..=ATTEMPTS_MAX {
+        let removed = empty(path).and_then(|()| fs::remove_dir(path));
+        match removed {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error)
+                if error.kind() == io::ErrorKind::DirectoryNotEmpty && attempt < ATTEMPTS_MAX =>
+            {
+                thread::sleep(BETWEEN_ATTEMPTS);
+            }
+            removed => {
+                removed?;
+                break;
+            }
+        }
+    }
+    sync_above(path)
+}
+
+/// Removes all that a directory holds; what others have removed meanwhile is gone already.
+fn empty(path: &Path) -> io::Result<()> {
+    for found in fs::read_dir(path)? {
         let found = found?;
-        match found.file_type()?.is_dir() {
+        let is_directory = match found.file_type() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            kind => kind?.is_dir(),
+        };
+        match is_directory {
             true => remove_directory(&found.path())?,
             false => remove_file(&found.path())?,
         }
     }
-    fs::remove_dir(path)?;
-    sync_above(path)
+    Ok(())
 }
 
 /// Puts another file in the place of one, as one step, and overwrites what that one held.
@@ -106,6 +134,23 @@ mod tests {
         assert_eq!(left(&mut held), vec![0; secret.len()]);
         remove_directory(&home.path().join("a")).unwrap();
         remove_file(&path).unwrap();
+    }
+
+    #[test]
+    fn what_is_written_meanwhile_is_removed_too() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("closing");
+        fs::create_dir(&path).unwrap();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                for number in 0..300 {
+                    // Fails once the directory is gone.
+                    let _ = fs::write(path.join(number.to_string()), b"somebody");
+                }
+            });
+            remove_directory(&path).unwrap();
+        });
+        assert!(!path.exists());
     }
 
     #[test]
