@@ -267,10 +267,10 @@ fn is_in_a_file(directory: &Path, bytes: &[u8]) -> bool {
         match path.is_dir() {
             true => is_in_a_file(&path, bytes),
             // A file that sled has just replaced holds nothing any more.
-            false => fs::read(&path)
-                .unwrap_or_default()
-                .windows(bytes.len())
-                .any(|w| w == bytes),
+            false => match fs::read(&path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+                read => read.unwrap().windows(bytes.len()).any(|w| w == bytes),
+            },
         }
     })
 }
