@@ -18,6 +18,7 @@ use crate::files::{Files, LogFile, replace};
 use crate::log::Failure;
 use crate::merkle::Hash;
 use crate::note::Signer;
+use crate::reserve::Admission;
 use crate::segment::{self, SegmentCursor};
 use crate::shared::{Shared, lock};
 use crate::tile::{self, TILE_WIDTH, TileKind, TilePath};
@@ -83,7 +84,7 @@ impl Publisher {
                 if self.shared.failure().is_some() {
                     return stopped.finish();
                 }
-                if self.shared.disk.condition().is_exhausted {
+                if self.shared.disk.admits(0) == Admission::Nothing {
                     break;
                 }
                 if let Err(error) = self.publish() {

@@ -29,8 +29,9 @@ const NEARLY_GONE_SHARE: u64 = 8;
 /// which would fail half-way, and with it the log for ever. The log waits for room instead.
 const EXHAUSTED_BYTES: u64 = 1024 * 1024;
 const EXHAUSTED_SHARE: u64 = 16;
-/// Between two looks lies no more time than this, and no more than [`LOOK_SHARE`] of the mark is
-/// written.
+/// While there is room, between two looks lies no more time than this, and no more than
+/// [`LOOK_SHARE`] of the mark is written. Once room is short there is a look before every write:
+/// what others leave can be gone in a millisecond, and a write that finds no room ends the log.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 const LOOK_SHARE: u64 = 16;
 
@@ -133,8 +134,11 @@ impl DiskGuard {
     pub(crate) fn admits(&self, bytes: u64) -> Admission {
         let mut seen = lock(&self.seen);
         seen.written_since = seen.written_since.saturating_add(bytes);
-        let fresh = seen.looked.is_some_and(|at| at.elapsed() < LOOK_EVERY);
-        if !fresh || seen.written_since > seen.condition.low_water_bytes / LOOK_SHARE {
+        let recent = seen.looked.is_some_and(|at| at.elapsed() < LOOK_EVERY);
+        if seen.condition.is_low
+            || !recent
+            || seen.written_since > seen.condition.low_water_bytes / LOOK_SHARE
+        {
             self.look(&mut seen, bytes);
         }
         match seen.condition {

@@ -144,6 +144,18 @@ fn what_is_about_to_be_written_counts() {
     assert_eq!(guard.admits(260 * MIB), Admission::Nothing);
 }
 
+#[test]
+fn where_room_is_short_every_write_looks_first() {
+    let small = Small::with_free(100 * MIB);
+    let guard = guard(&small);
+    assert_eq!(guard.admits(1), Admission::Reserved);
+    // Others take the rest a moment after that look.
+    small.set_free(0);
+    assert_eq!(guard.admits(1), Admission::Nothing);
+    small.set_free(1024 * MIB);
+    assert_eq!(guard.admits(1), Admission::All);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_refuses_ordinary_entries_and_nothing_else() {
     let root = tempfile::tempdir().unwrap();
