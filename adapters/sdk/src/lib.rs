@@ -18,7 +18,8 @@
 //! | [`ogc`] | OGC API – Features |
 //!
 //! [`value`] reads what registries mean by a text, a date, a flag; [`field_map`] reads JSON records
-//! by configuration; [`paging`] reads lists to their end; [`caller_headers`] say who asks and why.
+//! by configuration; [`paging`] reads lists to their end; [`caller_headers`] say who asks and why;
+//! [`secret`] keeps passwords out of configuration files.
 //! With the feature `test-util`, `testing` has what the tests of adapters share.
 //!
 //! [`Permit`]: motlan_policies::permit::Permit
@@ -34,6 +35,7 @@ pub mod hal;
 pub mod http;
 pub mod ogc;
 pub mod paging;
+pub mod secret;
 pub mod soap;
 #[cfg(feature = "test-util")]
 pub mod testing;

@@ -1,8 +1,8 @@
 //! How a registry is reached over HTTP: address, limits, trust and credentials.
 
-use crate::config::ConfigError;
+use crate::{config::ConfigError, secret::Secret};
 use reqwest::{Certificate, Identity, redirect};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use serde::Deserialize;
 use std::{path::PathBuf, time::Duration};
 use url::{Host, Url};
@@ -36,7 +36,7 @@ pub struct HttpConfig {
     pub allow_plain_http: bool,
     /// Sent as `Authorization: Bearer …`.
     #[serde(default)]
-    pub bearer_token: Option<SecretString>,
+    pub bearer_token: Option<Secret>,
     /// An API key in a header of its own.
     #[serde(default)]
     pub api_key: Option<ApiKey>,
@@ -49,7 +49,7 @@ pub struct ApiKey {
     /// The header's name: `X-Api-Key`.
     pub header: String,
     /// The key.
-    pub value: SecretString,
+    pub value: Secret,
 }
 
 impl HttpConfig {
@@ -110,13 +110,15 @@ impl HttpConfig {
             Ok(())
         };
         if let Some(token) = &self.bearer_token {
+            let token = token.reveal("bearer_token")?;
             let value = format!("Bearer {}", token.expose_secret());
             add(http::header::AUTHORIZATION, value, "bearer_token")?;
         }
         if let Some(key) = &self.api_key {
             let name = http::HeaderName::try_from(key.header.as_str())
                 .map_err(|_| ConfigError::setting("api_key.header", "is no header name"))?;
-            add(name, key.value.expose_secret().to_owned(), "api_key.value")?;
+            let value = key.value.reveal("api_key.value")?;
+            add(name, value.expose_secret().to_owned(), "api_key.value")?;
         }
         Ok(headers)
     }
