@@ -122,7 +122,7 @@ impl Fetched {
 }
 
 /// Why a registry gave nothing, by what the caller does next. Texts never hold data of a person.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum AdapterError {
     /// No answer before the deadline.
     #[error("the registry did not answer in time")]

@@ -1,28 +1,48 @@
 //! An HTTP client for one registry, which trusts nothing that comes back.
 //!
 //! - It speaks only to the origin it is configured for, through no proxy, and follows no redirect.
-//! - Everything ends by the call's deadline; a body has a limit; a body that ends early is
+//! - Everything ends by the call's deadline; connecting, the first byte and the whole have limits of
+//!   their own, and so have the body and the number of requests at once. A body that ends early is
 //!   [`AdapterError::Truncated`], never a shorter answer.
-//! - Its errors hold no part of a URL's query and nothing of a body.
-//!
-//! It does not retry: whether that is safe is the caller's knowledge.
+//! - A request is repeated once at most: where the first cannot have been answered, or where the
+//!   registry says when to come back and that is within the deadline. While a registry wants no
+//!   questions (`Retry-After`), it gets none.
+//! - Its errors hold no part of a URL's query, nothing of a body and no credentials.
 
 mod answer;
 mod config;
+mod connection;
 mod counting;
+mod credentials;
+mod endpoint;
+mod exchange;
 mod failure;
+mod json;
+mod oauth;
+mod retry;
 
 pub use answer::{HttpAnswer, public_code};
-pub use config::{ApiKey, HttpConfig};
+pub use config::{ApiKey, BasicConfig, HttpConfig};
 pub use counting::counted;
+pub use oauth::{ClientAuthentication, OAuthConfig};
+
+#[cfg(feature = "sql")]
+pub(crate) use endpoint::is_loopback;
 
 use crate::{
     adapter::{AdapterError, Call},
     config::ConfigError,
 };
 use ::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use bytes::{Bytes, BytesMut};
-use std::time::{Duration, Instant};
+use bytes::Bytes;
+use credentials::Credentials;
+use exchange::Limits;
+use retry::{Budget, Failed, Pause};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::sync::Semaphore;
 use url::Url;
 
 /// A client with its own connections, for one registry. Cheap to clone.
@@ -30,9 +50,27 @@ use url::Url;
 pub struct HttpClient {
     client: reqwest::Client,
     base_url: Url,
-    credentials: HeaderMap,
     timeout: Duration,
-    body_bytes_max: usize,
+    limits: Limits,
+    shared: Arc<Shared>,
+}
+
+/// What all clones of a client have in common.
+#[derive(Debug)]
+struct Shared {
+    credentials: Credentials,
+    /// A turn for each request that is under way.
+    turns: Semaphore,
+    repetitions: Budget,
+    pause: Pause,
+}
+
+/// A request that may have to be sent twice.
+struct Request<'a> {
+    method: Method,
+    url: &'a Url,
+    headers: HeaderMap,
+    body: Bytes,
 }
 
 impl HttpClient {
@@ -41,12 +79,24 @@ impl HttpClient {
     /// # Errors
     /// What is wrong with the configuration.
     pub fn new(config: &HttpConfig) -> Result<Self, ConfigError> {
+        if config.concurrency_max == 0 || config.concurrency_max > Semaphore::MAX_PERMITS {
+            let reason = "must be 1 or more; 64 is the default";
+            return Err(ConfigError::setting("concurrency_max", reason));
+        }
         Ok(Self {
             client: config.client()?,
             base_url: config.checked_base_url()?,
-            credentials: config.credentials()?,
             timeout: Duration::from_millis(config.timeout_ms),
-            body_bytes_max: config.body_bytes_max,
+            limits: Limits {
+                first_byte: Duration::from_millis(config.first_byte_timeout_ms),
+                body_bytes_max: config.body_bytes_max,
+            },
+            shared: Arc::new(Shared {
+                credentials: Credentials::new(config)?,
+                turns: Semaphore::new(config.concurrency_max),
+                repetitions: Budget::new(),
+                pause: Pause::default(),
+            }),
         })
     }
 
@@ -60,7 +110,7 @@ impl HttpClient {
     /// without its final `/`, as SOAP end points are written.
     ///
     /// # Errors
-    /// [`AdapterError::Malformed`] where the path leads to another origin or is no path.
+    /// [`AdapterError::Malformed`] where the path leads out of the base.
     pub fn url(&self, path: &str) -> Result<Url, AdapterError> {
         let mut url = self.base_url.clone();
         let below = format!("{}{}", self.base_url.path(), path.trim_start_matches('/'));
@@ -73,7 +123,14 @@ impl HttpClient {
             path
         });
         url.set_query(query);
-        Ok(url)
+        // A segment `..`, encoded or not, would have led out of it.
+        if format!("{}/", url.path()).starts_with(self.base_url.path()) {
+            Ok(url)
+        } else {
+            Err(AdapterError::malformed(
+                "a path that leads out of the configured address",
+            ))
+        }
     }
 
     /// The address of a link in an answer (`rel=next`), taken as it is, relative to the address
@@ -122,114 +179,120 @@ impl HttpClient {
         &self,
         method: Method,
         url: &Url,
-        headers: HeaderMap,
-        body: Bytes,
-        call: &Call,
-    ) -> Result<HttpAnswer, AdapterError> {
-        self.check_origin(url)?;
-        counting::add_one();
-        let until = (Instant::now() + self.timeout)
-            .min(call.deadline.checked_sub(RESERVE).unwrap_or(call.deadline));
-        let exchange = self.exchange(method, url, headers, body, call);
-        tokio::time::timeout_at(until.into(), exchange)
-            .await
-            .map_err(|_| AdapterError::Timeout)?
-    }
-
-    async fn exchange(
-        &self,
-        method: Method,
-        url: &Url,
         mut headers: HeaderMap,
         body: Bytes,
         call: &Call,
     ) -> Result<HttpAnswer, AdapterError> {
-        headers.extend(self.credentials.clone());
-        if let Some(context) = call
-            .traceparent
-            .as_deref()
-            .and_then(|text| HeaderValue::try_from(text).ok())
-        {
+        self.check_origin(url)?;
+        headers.extend(self.shared.credentials.headers.clone());
+        let context = call.traceparent.as_deref();
+        if let Some(context) = context.and_then(|text| HeaderValue::try_from(text).ok()) {
             headers.insert("traceparent", context);
         }
-        let mut request = self
-            .client
-            .request(method.clone(), url.clone())
-            .headers(headers);
-        if method == Method::POST {
-            request = request.body(body);
-        }
-        let response = request
-            .send()
-            .await
-            .map_err(|error| failure::before_the_answer(&error))?;
-        let (status, headers) = (response.status(), response.headers().clone());
-        refuse_status(status, &headers)?;
-        if headers
-            .get(header::CONTENT_ENCODING)
-            .is_some_and(|coding| coding != "identity")
-        {
-            return Err(AdapterError::malformed(
-                "a compressed body, which was not asked for",
-            ));
-        }
-        let body = self.read(response).await?;
-        Ok(HttpAnswer {
-            status,
+        let request = Request {
+            method,
+            url,
             headers,
             body,
-        })
+        };
+        let until = (Instant::now() + self.timeout)
+            .min(call.deadline.checked_sub(RESERVE).unwrap_or(call.deadline));
+        tokio::time::timeout_at(until.into(), self.answer(&request, until))
+            .await
+            .map_err(|_| AdapterError::Timeout)?
     }
 
-    async fn read(&self, mut response: reqwest::Response) -> Result<Bytes, AdapterError> {
-        let too_long =
-            || AdapterError::malformed(format!("longer than {} bytes", self.body_bytes_max));
-        let announced = response
-            .content_length()
-            .map_or(0, |length| usize::try_from(length).unwrap_or(usize::MAX));
-        if announced > self.body_bytes_max {
-            return Err(too_long());
+    /// An answer, at the second attempt where that is safe and may help.
+    async fn answer(
+        &self,
+        request: &Request<'_>,
+        until: Instant,
+    ) -> Result<HttpAnswer, AdapterError> {
+        self.shared.repetitions.earn();
+        let failed = match self.authorised(request).await {
+            Ok(answer) => return Ok(answer),
+            Err(failed) => failed,
+        };
+        let Some(pause) = failed.repeat_after else {
+            return Err(failed.error);
+        };
+        // A time-out would say less than the registry did.
+        if Instant::now() + pause >= until || !self.shared.repetitions.spend() {
+            return Err(failed.error);
         }
-        let mut body = BytesMut::with_capacity(announced);
-        while let Some(chunk) = response
-            .chunk()
+        tokio::time::sleep(pause).await;
+        self.authorised(request)
             .await
-            .map_err(|error| failure::within_the_body(&error))?
-        {
-            if body.len() + chunk.len() > self.body_bytes_max {
-                return Err(too_long());
-            }
-            body.extend_from_slice(&chunk);
+            .map_err(|failed| failed.error)
+    }
+
+    /// An answer to a request with the token of the moment, or a new one where the registry does not
+    /// take that (401).
+    async fn authorised(&self, request: &Request<'_>) -> Result<HttpAnswer, Failed> {
+        let Some(tokens) = &self.shared.credentials.tokens else {
+            return self.exchange(request, None).await;
+        };
+        self.shared.pause.check()?;
+        let token = tokens.authorization().await?;
+        let answer = self.exchange(request, Some(&token)).await?;
+        if answer.status != StatusCode::UNAUTHORIZED || !self.shared.repetitions.spend() {
+            return Ok(answer);
         }
-        Ok(body.freeze())
+        tokens.forget(&token).await;
+        let token = tokens.authorization().await?;
+        self.exchange(request, Some(&token)).await
+    }
+
+    async fn exchange(
+        &self,
+        request: &Request<'_>,
+        token: Option<&HeaderValue>,
+    ) -> Result<HttpAnswer, Failed> {
+        // The semaphore is never closed.
+        let _turn = self.shared.turns.acquire().await.ok();
+        self.shared.pause.check()?;
+        counting::add_one();
+        let mut headers = request.headers.clone();
+        if let Some(token) = token {
+            headers.insert(header::AUTHORIZATION, token.clone());
+        }
+        let mut built = self
+            .client
+            .request(request.method.clone(), request.url.clone())
+            .headers(headers);
+        if request.method == Method::POST {
+            built = built.body(request.body.clone());
+        }
+        let answer = exchange::exchange(built, self.limits).await?;
+        exchange::refuse_status(&answer).map_err(|error| self.refused(&answer, error))?;
+        Ok(answer)
+    }
+
+    /// A refusal; where the registry says when to come back, nobody asks it before.
+    fn refused(&self, answer: &HttpAnswer, error: AdapterError) -> Failed {
+        match answer.retry_after() {
+            Some(seconds) if exchange::is_pause(answer.status) => {
+                let pause = Duration::from_secs(seconds);
+                self.shared.pause.begin(answer.status, pause);
+                let repeat_after = Some(pause.max(retry::REPEAT_PAUSE));
+                Failed {
+                    error,
+                    repeat_after,
+                }
+            }
+            _ => error.into(),
+        }
     }
 
     fn check_origin(&self, url: &Url) -> Result<(), AdapterError> {
-        if url.origin() == self.base_url.origin() {
-            Ok(())
-        } else {
-            Err(AdapterError::malformed("a link to another host"))
+        if url.origin() != self.base_url.origin() {
+            return Err(AdapterError::malformed("a link to another host"));
         }
-    }
-}
-
-/// The statuses that no protocol of ours gives a meaning of its own.
-fn refuse_status(status: StatusCode, headers: &HeaderMap) -> Result<(), AdapterError> {
-    let with_retry = |reason: &str| match answer::retry_after(headers) {
-        Some(seconds) => format!("{reason}, retry after {seconds} s"),
-        None => reason.to_owned(),
-    };
-    match status {
-        StatusCode::TOO_MANY_REQUESTS => Err(AdapterError::Refused {
-            reason: with_retry("HTTP 429, too many requests"),
-        }),
-        StatusCode::SERVICE_UNAVAILABLE => Err(AdapterError::Down {
-            reason: with_retry("HTTP 503"),
-        }),
-        _ if status.is_redirection() => Err(AdapterError::Refused {
-            reason: "a redirect".to_owned(),
-        }),
-        _ => Ok(()),
+        // The library would send them instead of ours.
+        if endpoint::has_userinfo(url) {
+            return Err(AdapterError::malformed("a link with credentials in it"));
+        }
+        Ok(())
     }
 }
 

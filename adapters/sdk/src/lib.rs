@@ -27,6 +27,7 @@
 
 pub mod adapter;
 pub mod caller_headers;
+mod charset;
 pub mod config;
 pub mod contract;
 pub mod fhir;

@@ -1,9 +1,10 @@
 //! An HTTP answer that was read whole.
 
+use super::json;
 use crate::adapter::AdapterError;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
-use motlan_schemas::json::{self, JsonMistake};
+use jiff::fmt::rfc2822;
 use serde_json::Value;
 use std::fmt;
 
@@ -19,18 +20,14 @@ pub struct HttpAnswer {
 }
 
 impl HttpAnswer {
-    /// The body as JSON: no key twice, at most 64 levels deep.
+    /// The body as JSON: no key twice, within limits of depth and number of values, no number that
+    /// would be rounded.
     ///
     /// # Errors
     /// [`AdapterError::Malformed`] with line and column, [`AdapterError::Truncated`] where the text
     /// stops in the middle.
     pub fn json(&self) -> Result<Value, AdapterError> {
-        json::parse(&self.body, DEPTH_MAX).map_err(|error| match error.reason {
-            JsonMistake::Ended if !self.body.is_empty() => AdapterError::Truncated {
-                reason: "the JSON text ends too early".to_owned(),
-            },
-            _ => AdapterError::malformed(error.to_string()),
-        })
+        json::parse(&self.body, self.charset().as_deref())
     }
 
     /// The media type without parameters, in lower case.
@@ -54,7 +51,7 @@ impl HttpAnswer {
         charset.map(|(_, value)| value.trim().trim_matches('"').to_ascii_lowercase())
     }
 
-    /// The seconds of `Retry-After`, where it is a number.
+    /// How many seconds `Retry-After` asks for.
     #[must_use]
     pub fn retry_after(&self) -> Option<u64> {
         retry_after(&self.headers)
@@ -112,18 +109,19 @@ pub fn public_code(code: &str) -> &str {
     }
 }
 
+/// The seconds of `Retry-After` (RFC 9110, section 10.2.3), which is a number of them or a date.
+/// A date is held against the answer's own `Date`: both are of one clock, and ours may differ.
 pub(super) fn retry_after(headers: &HeaderMap) -> Option<u64> {
-    headers
-        .get(header::RETRY_AFTER)?
-        .to_str()
-        .ok()?
-        .trim()
-        .parse()
-        .ok()
+    let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
+    let wish = text(header::RETRY_AFTER)?;
+    if let Ok(seconds) = wish.parse() {
+        return Some(seconds);
+    }
+    let moment = |text: &str| rfc2822::DateTimeParser::new().parse_timestamp(text).ok();
+    let seconds = moment(wish)?.as_second() - moment(text(header::DATE)?)?.as_second();
+    Some(u64::try_from(seconds).unwrap_or(0))
 }
 
-/// Deeper than any registry's documents are.
-const DEPTH_MAX: usize = 64;
 const CODE_BYTES_MAX: usize = 100;
 /// Status codes have three digits, years four.
 const DIGITS_RUN_MAX: usize = 5;

@@ -1,13 +1,29 @@
-//! How a registry is reached over HTTP: address, limits, trust and credentials.
+//! How a registry is reached over HTTP, as a configuration says it: address, limits, trust and
+//! credentials.
 
-use crate::{config::ConfigError, secret::Secret};
-use reqwest::{Certificate, Identity, redirect};
-use secrecy::ExposeSecret;
+use super::oauth::OAuthConfig;
+use crate::secret::Secret;
 use serde::Deserialize;
-use std::{path::PathBuf, time::Duration};
-use url::{Host, Url};
+use std::path::PathBuf;
+use url::Url;
 
 /// How one registry is reached. Each registry has its own client, pool and trust.
+///
+/// ```
+/// use motlan_adapter_sdk::http::{HttpClient, HttpConfig};
+/// let config: HttpConfig = serde_json::from_str(r#"{
+///     "base_url": "https://registry.example/api",
+///     "first_byte_timeout_ms": 2000,
+///     "oauth": {
+///         "token_url": "https://login.example/token",
+///         "client_id": "motlan",
+///         "client_secret": {"file": "/run/secrets/registry"},
+///         "scope": "persons.read"
+///     }
+/// }"#).unwrap();
+/// let error = HttpClient::new(&config).unwrap_err().to_string();
+/// assert!(error.starts_with("`oauth.client_secret`: the secret cannot be read"));
+/// ```
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HttpConfig {
@@ -16,12 +32,19 @@ pub struct HttpConfig {
     /// How long making a connection may take.
     #[serde(default = "connect_timeout_ms")]
     pub connect_timeout_ms: u64,
-    /// How long a whole call may take where its deadline is later.
+    /// How long the head of an answer may take, connecting included.
+    #[serde(default = "timeout_ms")]
+    pub first_byte_timeout_ms: u64,
+    /// How long a whole call may take where its deadline is later: waiting for its turn, a token, a
+    /// repetition and the body included.
     #[serde(default = "timeout_ms")]
     pub timeout_ms: u64,
     /// The longest body that is read.
     #[serde(default = "body_bytes_max")]
     pub body_bytes_max: usize,
+    /// How many requests may be under way at once; further ones wait for their turn.
+    #[serde(default = "concurrency_max")]
+    pub concurrency_max: usize,
     /// How many idle connections are kept.
     #[serde(default = "idle_connections_max")]
     pub idle_connections_max: usize,
@@ -37,6 +60,12 @@ pub struct HttpConfig {
     /// Sent as `Authorization: Bearer …`.
     #[serde(default)]
     pub bearer_token: Option<Secret>,
+    /// Sent as `Authorization: Basic …`.
+    #[serde(default)]
+    pub basic: Option<BasicConfig>,
+    /// Where a token is fetched that is then sent as `Authorization: Bearer …`.
+    #[serde(default)]
+    pub oauth: Option<OAuthConfig>,
     /// An API key in a header of its own.
     #[serde(default)]
     pub api_key: Option<ApiKey>,
@@ -52,6 +81,17 @@ pub struct ApiKey {
     pub value: Secret,
 }
 
+/// A name and a password (RFC 7617).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BasicConfig {
+    /// The name, which has no colon. Some registries take their API key as the name.
+    pub user: String,
+    /// The password; without, an empty one is sent.
+    #[serde(default)]
+    pub password: Option<Secret>,
+}
+
 impl HttpConfig {
     /// The defaults for one address.
     #[must_use]
@@ -59,126 +99,21 @@ impl HttpConfig {
         Self {
             base_url,
             connect_timeout_ms: connect_timeout_ms(),
+            first_byte_timeout_ms: timeout_ms(),
             timeout_ms: timeout_ms(),
             body_bytes_max: body_bytes_max(),
+            concurrency_max: concurrency_max(),
             idle_connections_max: idle_connections_max(),
             roots_pem_file: None,
             identity_pem_file: None,
             allow_plain_http: false,
             bearer_token: None,
+            basic: None,
+            oauth: None,
             api_key: None,
         }
     }
-
-    /// The address, ending in `/` so that paths are joined below it.
-    pub(super) fn checked_base_url(&self) -> Result<Url, ConfigError> {
-        let refused = |reason: &str| Err(ConfigError::setting("base_url", reason));
-        let mut url = self.base_url.clone();
-        match (url.scheme(), url.host()) {
-            (_, None) => return refused("must name a host, as in https://registry.example/api"),
-            ("https", _) => {}
-            ("http", Some(host)) if self.allow_plain_http || is_loopback(&host) => {}
-            ("http", _) => {
-                return refused(
-                    "plain http is only for this machine; use https, or set allow_plain_http",
-                );
-            }
-            _ => return refused("must start with https://"),
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return refused(
-                "must not hold credentials; use bearer_token, api_key or identity_pem_file",
-            );
-        }
-        if url.query().is_some() || url.fragment().is_some() {
-            return refused("must have no query and no fragment");
-        }
-        if !url.path().ends_with('/') {
-            url.set_path(&format!("{}/", url.path()));
-        }
-        Ok(url)
-    }
-
-    pub(super) fn credentials(&self) -> Result<http::HeaderMap, ConfigError> {
-        let mut headers = http::HeaderMap::new();
-        let mut add = |name: http::HeaderName, value: String, setting| {
-            let mut value = http::HeaderValue::try_from(value).map_err(|_| {
-                ConfigError::setting(setting, "has characters that no header may have")
-            })?;
-            value.set_sensitive(true);
-            headers.insert(name, value);
-            Ok(())
-        };
-        if let Some(token) = &self.bearer_token {
-            let token = token.reveal("bearer_token")?;
-            let value = format!("Bearer {}", token.expose_secret());
-            add(http::header::AUTHORIZATION, value, "bearer_token")?;
-        }
-        if let Some(key) = &self.api_key {
-            let name = http::HeaderName::try_from(key.header.as_str())
-                .map_err(|_| ConfigError::setting("api_key.header", "is no header name"))?;
-            let value = key.value.reveal("api_key.value")?;
-            add(name, value.expose_secret().to_owned(), "api_key.value")?;
-        }
-        Ok(headers)
-    }
-
-    pub(super) fn client(&self) -> Result<reqwest::Client, ConfigError> {
-        let client_error = |error: reqwest::Error| ConfigError::Client {
-            reason: error.to_string(),
-        };
-        let mut builder = reqwest::Client::builder()
-            .redirect(redirect::Policy::none())
-            .no_proxy()
-            .referer(false)
-            .user_agent(concat!("motlan/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(Duration::from_millis(self.connect_timeout_ms))
-            .pool_max_idle_per_host(self.idle_connections_max)
-            .http1_max_headers(HEADERS_MAX);
-        if let Some(path) = &self.roots_pem_file {
-            let roots =
-                Certificate::from_pem_bundle(&read("roots_pem_file", path)?).map_err(|_| {
-                    ConfigError::setting("roots_pem_file", "is no PEM file of certificates")
-                })?;
-            if roots.is_empty() {
-                return Err(ConfigError::setting(
-                    "roots_pem_file",
-                    "holds no certificate",
-                ));
-            }
-            builder = builder.tls_certs_only(roots);
-        }
-        if let Some(path) = &self.identity_pem_file {
-            let identity = Identity::from_pem(&read("identity_pem_file", path)?).map_err(|_| {
-                ConfigError::setting(
-                    "identity_pem_file",
-                    "must hold a certificate and its PKCS #8 key in PEM",
-                )
-            })?;
-            builder = builder.identity(identity);
-        }
-        builder.build().map_err(client_error)
-    }
 }
-
-fn read(setting: &'static str, path: &PathBuf) -> Result<Vec<u8>, ConfigError> {
-    std::fs::read(path).map_err(|source| ConfigError::File {
-        setting,
-        path: path.clone(),
-        source,
-    })
-}
-
-fn is_loopback(host: &Host<&str>) -> bool {
-    match host {
-        Host::Domain(name) => *name == "localhost",
-        Host::Ipv4(address) => address.is_loopback(),
-        Host::Ipv6(address) => address.is_loopback(),
-    }
-}
-
-/// More headers than any registry sends.
-const HEADERS_MAX: usize = 100;
 
 const fn connect_timeout_ms() -> u64 {
     1_000
@@ -191,6 +126,11 @@ const fn timeout_ms() -> u64 {
 /// A person's whole file in any of the five registries is under 100 KiB.
 const fn body_bytes_max() -> usize {
     1024 * 1024
+}
+
+/// As many as the gateway lets through to one registry, unless it is told otherwise.
+const fn concurrency_max() -> usize {
+    64
 }
 
 const fn idle_connections_max() -> usize {

@@ -1,5 +1,11 @@
 //! Each way an HTTP exchange can go wrong, against a socket that does exactly that.
 
+mod elsewhere;
+mod memory;
+mod repeat;
+pub(super) mod server;
+mod tls;
+
 use super::*;
 use motlan_schemas::answer::RegistryProblem;
 use tokio::{
@@ -24,7 +30,7 @@ async fn server(bytes: &'static [u8]) -> (Url, tokio::task::JoinHandle<String>) 
     (url, handle)
 }
 
-fn call(milliseconds: u64) -> Call {
+pub(super) fn call(milliseconds: u64) -> Call {
     let deadline = Instant::now() + Duration::from_millis(milliseconds);
     let traceparent = Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_owned());
     Call {
