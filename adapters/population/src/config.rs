@@ -4,31 +4,17 @@ use crate::defaults;
 use motlan_adapter_sdk::{
     field_map::FieldMap,
     http::HttpConfig,
+    serves::Serves,
     xroad::{Subsystem, XRoadConfig},
 };
 use motlan_schemas::ids::RegistryId;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use url::Url;
 
 /// The configuration of one population register. Only `http.base_url` has no default.
 ///
-/// ```toml
-/// query_type = "RaadpleegMetBurgerservicenummer"   # a Dutch-style service
-/// numbers_member = "burgerservicenummer"
-/// number_member = "burgerservicenummer"
-/// persons_member = "personen"
-/// path = "personen"
-///
-/// [http]
-/// base_url = "https://registry.example/api"
-///
-/// [xroad]
-/// enabled = false
-///
-/// [datasets.identity.fields]
-/// full_name = "naam.volledigeNaam"
-/// birth_date = { path = "geboorte.datum", as = "date" }
-/// ```
+/// `examples/brp.toml` is one for a Dutch-style service.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
@@ -52,21 +38,39 @@ pub struct Config {
     /// The path that tells whether the registry is up, where it is reached without X-Road.
     #[serde(default = "defaults::health_path")]
     pub health_path: String,
+    /// Statuses of that path, beside success, that show a registry which is up: for services that
+    /// answer to nothing but questions.
+    #[serde(default)]
+    pub health_statuses: Vec<u16>,
+    /// The datasets that the registry has; absent, all four.
+    #[serde(default)]
+    pub serves: Serves,
     /// The `type` of a question by number.
     #[serde(default = "defaults::query_type")]
     pub query_type: String,
     /// The member of a question with the list of numbers.
     #[serde(default = "defaults::numbers_member")]
     pub numbers_member: String,
+    /// Further members that each question carries, such as a municipality that may ask only about
+    /// its own.
+    #[serde(default)]
+    pub query_members: BTreeMap<String, String>,
     /// The member of an answer with the list of persons.
     #[serde(default = "defaults::persons_member")]
     pub persons_member: String,
+    /// The member of an answer that says how many persons there are.
+    #[serde(default = "defaults::total_member")]
+    pub total_member: String,
     /// The member of a person with the number.
     #[serde(default = "defaults::number_member")]
     pub number_member: String,
     /// The member that says which parts are under investigation: yes or no, or an object of them.
+    /// It counts wherever it stands in a person.
     #[serde(default = "defaults::investigation_member")]
     pub investigation_member: String,
+    /// Members that come with every answer. They are never asked for, and are no surplus.
+    #[serde(default = "defaults::unasked_members")]
+    pub unasked_members: Vec<String>,
     /// The members of a date.
     #[serde(default)]
     pub dates: DateNames,
@@ -88,6 +92,8 @@ pub struct DateNames {
     pub month: String,
     /// That nothing is known.
     pub unknown: String,
+    /// What may stand beside these in a date: its kind, its long form.
+    pub beside: Vec<String>,
 }
 
 /// Where each dataset's attributes stand in a person.
@@ -112,7 +118,8 @@ pub struct Records {
     #[serde(default)]
     pub list: Option<String>,
     /// The attributes by path from the person; in the path of a list's item the list stands as if
-    /// it were the item (`documents.number`). The same paths are asked for in `fields`.
+    /// it were the item (`documents.number`). The same paths are asked for in `fields`, without
+    /// places in arrays.
     pub fields: FieldMap,
 }
 
@@ -128,14 +135,25 @@ impl Config {
             service: defaults::service(),
             path: defaults::path(),
             health_path: defaults::health_path(),
+            health_statuses: Vec::new(),
+            serves: Serves::default(),
             query_type: defaults::query_type(),
             numbers_member: defaults::numbers_member(),
+            query_members: BTreeMap::new(),
             persons_member: defaults::persons_member(),
+            total_member: defaults::total_member(),
             number_member: defaults::number_member(),
             investigation_member: defaults::investigation_member(),
+            unasked_members: defaults::unasked_members(),
             dates: DateNames::default(),
             datasets: Datasets::default(),
         }
+    }
+
+    /// Whether a member of a person comes without being asked for.
+    pub(crate) fn comes_unasked(&self, member: &str) -> bool {
+        member == self.investigation_member
+            || self.unasked_members.iter().any(|name| name == member)
     }
 }
 
@@ -147,6 +165,7 @@ impl Default for DateNames {
             year,
             month,
             unknown,
+            beside: ["type", "longFormat"].map(str::to_owned).to_vec(),
         }
     }
 }

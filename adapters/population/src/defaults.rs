@@ -52,6 +52,14 @@ pub(crate) fn number_member() -> String {
     "personalNumber".to_owned()
 }
 
+pub(crate) fn total_member() -> String {
+    "total".to_owned()
+}
+
+pub(crate) fn unasked_members() -> Vec<String> {
+    ["deceased", "addressSecret"].map(str::to_owned).to_vec()
+}
+
 pub(crate) fn investigation_member() -> String {
     "underInvestigation".to_owned()
 }

@@ -17,6 +17,7 @@ use motlan_adapter_sdk::{
     adapter::{Adapter, AdapterError, Call, Descriptor, Fetched, ServedDataset},
     config::ConfigError,
     contract::{Contract, Mapped},
+    field_map::first,
     http::{HttpAnswer, HttpClient, public_code},
     xroad,
 };
@@ -27,7 +28,7 @@ use motlan_schemas::{
     query::Subject,
 };
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 /// The population register.
 #[derive(Debug)]
@@ -46,7 +47,7 @@ impl PopulationAdapter {
     /// What is wrong with the configuration.
     pub fn new(config: Config, contract: Arc<Contract>) -> Result<Self, ConfigError> {
         config.xroad.check()?;
-        let served = served(&config.datasets, contract.catalogue())?;
+        let served = served(&config, contract.catalogue())?;
         let selective = |(dataset, _): &(DatasetId, Records)| ServedDataset {
             dataset: *dataset,
             selective: true,
@@ -69,7 +70,7 @@ impl PopulationAdapter {
     /// Asks for one person's fields.
     async fn ask(
         &self,
-        fields: &[&str],
+        fields: &[Cow<'_, str>],
         person: &PersonalId,
         permit: &Permit,
         call: &Call,
@@ -89,11 +90,10 @@ impl PopulationAdapter {
             http::header::ACCEPT,
             http::HeaderValue::from_static("application/json"),
         );
-        let body = json!({
-            "type": self.config.query_type,
-            (self.config.numbers_member.as_str()): [person.expose()],
-            "fields": fields,
-        });
+        let mut body = json!(self.config.query_members);
+        body["type"] = json!(self.config.query_type);
+        body[self.config.numbers_member.as_str()] = json!([person.expose()]);
+        body["fields"] = json!(fields);
         let answer = self
             .http
             .post(&url, headers, body.to_string(), call)
@@ -116,7 +116,7 @@ impl PopulationAdapter {
         };
         let sent = persons.len();
         let announced = answer
-            .get("total")
+            .get(&self.config.total_member)
             .and_then(Value::as_u64)
             .and_then(|total| usize::try_from(total).ok());
         if let Some(total) = announced.filter(|total| *total > sent) {
@@ -162,9 +162,11 @@ impl Adapter for PopulationAdapter {
         };
         let dataset = self.contract.catalogue().dataset(permit.dataset());
         let mut fields = records.fields.paths(&asked_for(dataset, permit));
+        // Asking for what comes unasked is a mistake (`paramsValidation`).
+        fields.retain(|path| !self.config.comes_unasked(first(path)));
         // Without its number a person could not be compared with the subject.
-        if !fields.contains(&self.config.number_member.as_str()) {
-            fields.push(&self.config.number_member);
+        if !fields.contains(&Cow::Borrowed(self.config.number_member.as_str())) {
+            fields.push(Cow::Borrowed(&self.config.number_member));
         }
         let mut answer = self.ask(&fields, person, permit, call).await?;
         let mapped = match self.own(&mut answer, person)? {
@@ -189,7 +191,12 @@ impl Adapter for PopulationAdapter {
             .get(&url, xroad.rest_headers(None, call), call)
             .await?;
         xroad::check_rest_answer(&answer, call)?;
-        if answer.status.is_success() {
+        if answer.status.is_success()
+            || self
+                .config
+                .health_statuses
+                .contains(&answer.status.as_u16())
+        {
             Ok(())
         } else {
             Err(refusal(&answer))
@@ -224,24 +231,28 @@ fn refusal(answer: &HttpAnswer) -> AdapterError {
 }
 
 fn served(
-    datasets: &Datasets,
+    config: &Config,
     catalogue: &Catalogue,
 ) -> Result<Vec<(DatasetId, Records)>, ConfigError> {
+    let datasets = &config.datasets;
+    let all = [
+        ("population.identity", &datasets.identity),
+        ("population.residence", &datasets.residence),
+        ("population.household", &datasets.household),
+        ("population.documents", &datasets.documents),
+    ];
+    let served = config.serves.of(&all.map(|(name, _)| name))?;
     let named = |(name, records): (&str, &Records)| {
-        let full_name = format!("population.{name}");
-        let missing =
-            || ConfigError::setting("datasets", format!("the catalogue has no {full_name}"));
-        let dataset = catalogue.dataset_named(&full_name).ok_or_else(missing)?;
+        let missing = || ConfigError::setting("datasets", format!("the catalogue has no {name}"));
+        let dataset = catalogue.dataset_named(name).ok_or_else(missing)?;
+        let setting = name.replace("population.", "datasets.");
         records
             .fields
-            .check(dataset, &format!("datasets.{name}.fields"))?;
+            .check(dataset, &format!("{setting}.fields"))?;
         Ok((dataset.id, records.clone()))
     };
-    let all = [
-        ("identity", &datasets.identity),
-        ("residence", &datasets.residence),
-        ("household", &datasets.household),
-        ("documents", &datasets.documents),
-    ];
-    all.into_iter().map(named).collect()
+    all.into_iter()
+        .filter(|(name, _)| served.contains(name))
+        .map(named)
+        .collect()
 }

@@ -14,17 +14,16 @@ pub(crate) fn map(
     permit: &Permit,
     mut person: Value,
 ) -> Result<Mapped, AdapterError> {
+    gather_investigations(&mut person, &config.investigation_member);
     flatten_dates(&mut person, &config.dates);
-    flatten_investigation(&mut person, &config.investigation_member);
     let wanted = field_map::wanted(dataset, permit);
     // A flag of another dataset comes with every answer and is not over-delivered.
-    let expected = [
-        config.number_member.as_str(),
-        "type",
-        "deceased",
-        "addressSecret",
-        &config.investigation_member,
-    ];
+    let unasked = config.unasked_members.iter().map(String::as_str);
+    let expected: Vec<_> = [&config.number_member, &config.investigation_member]
+        .map(String::as_str)
+        .into_iter()
+        .chain(unasked)
+        .collect();
     let read = |source: &Value| {
         let mut record = records.fields.read(source, &wanted)?;
         // The number is always asked for, to compare it; it is no surplus.
@@ -49,7 +48,8 @@ pub(crate) fn map(
     let of_the_person = records
         .fields
         .paths(&|_| true)
-        .contains(&config.number_member.as_str());
+        .iter()
+        .any(|path| *path == config.number_member);
     Ok(if holds || of_the_person {
         Mapped::One(record)
     } else {
@@ -103,7 +103,7 @@ fn flatten_dates(value: &mut Value, names: &DateNames) {
 fn date_text(object: &Map<String, Value>, names: &DateNames) -> Option<Value> {
     // An object with a member such as `place` beside the date is not a date.
     let parts = [&names.date, &names.year, &names.month, &names.unknown];
-    let is_date = |name: &String| parts.contains(&name) || name == "type" || name == "longFormat";
+    let is_date = |name: &String| parts.contains(&name) || names.beside.contains(name);
     if !object.keys().all(is_date) {
         return None;
     }
@@ -121,15 +121,39 @@ fn date_text(object: &Map<String, Value>, names: &DateNames) -> Option<Value> {
     )))
 }
 
-/// Parts under investigation make the person one who is.
-fn flatten_investigation(person: &mut Value, name: &str) {
-    if let Some(member) = person.get_mut(name)
-        && let Value::Object(parts) = member
-    {
-        let any = parts
-            .values()
-            .any(|part| part != &Value::Bool(false) && !part.is_null());
-        *member = Value::Bool(any);
+/// Parts under investigation make the person one who is. The members that say so are taken out of
+/// the parts, where they would be taken for something that was not asked for.
+fn gather_investigations(person: &mut Value, name: &str) {
+    let found = take_members(person, name);
+    if found.is_empty() {
+        return;
+    }
+    let says_so = |value: &Value| !value.is_null() && value != &Value::Bool(false);
+    let any = found.iter().any(|member| match member {
+        Value::Object(parts) => parts.values().any(says_so),
+        other => says_so(other),
+    });
+    if let Some(members) = person.as_object_mut() {
+        members.insert(name.to_owned(), Value::Bool(any));
+    }
+}
+
+/// Takes every member of a name out of a value, however deep it stands.
+fn take_members(value: &mut Value, name: &str) -> Vec<Value> {
+    match value {
+        Value::Object(members) => {
+            let own = members.remove(name);
+            let below = members
+                .values_mut()
+                .flat_map(|value| take_members(value, name));
+            let below: Vec<_> = below.collect();
+            own.into_iter().chain(below).collect()
+        }
+        Value::Array(items) => items
+            .iter_mut()
+            .flat_map(|item| take_members(item, name))
+            .collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
     }
 }
 
@@ -155,9 +179,13 @@ mod tests {
             (json!({"birth": false}), false),
             (json!({}), false),
         ] {
-            let mut person = json!({"underInvestigation": parts});
-            flatten_investigation(&mut person, "underInvestigation");
+            let mut person = json!({"underInvestigation": parts.clone()});
+            gather_investigations(&mut person, "underInvestigation");
             assert_eq!(person["underInvestigation"], expected);
+            let mut person = json!({"name": [{"full": "X", "underInvestigation": parts}]});
+            gather_investigations(&mut person, "underInvestigation");
+            let gathered = json!({"name": [{"full": "X"}], "underInvestigation": expected});
+            assert_eq!(person, gathered);
         }
     }
 

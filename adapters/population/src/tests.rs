@@ -1,5 +1,7 @@
 //! The adapter against the sandbox's register, in order and in every kind of disorder.
 
+mod foreign;
+
 use super::*;
 use motlan_adapter_sdk::testing::{World, call, contract};
 use motlan_sandbox::{

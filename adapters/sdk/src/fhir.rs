@@ -1,14 +1,15 @@
 //! FHIR R4 search, and reading of the resources it finds.
 //!
 //! Searches are posted to `[type]/_search` as a form (R4, 3.1.1.4), so that a person's number is in
-//! no URL. What servers do and this client knows: links that are percent-encoded as a whole; a
+//! no URL, unless the configuration says otherwise. What servers do and this client knows: links that are percent-encoded as a whole; a
 //! `total` without a link to the rest; `OperationOutcome` as the answer, with an error status or
 //! with 200, or among the entries; resources that were not asked for.
 
 mod resource;
 
 pub use resource::{
-    Coding, contained, day, extension, extension_value, has_coding, identifiers, reference_id,
+    Coding, contained, day, day_at, extension, extension_value, has_coding, identifiers,
+    reference_id,
 };
 
 use crate::{
@@ -17,6 +18,7 @@ use crate::{
     paging::{self, First, Next, Page, PagingLimits},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde::Deserialize;
 use serde_json::Value;
 use url::form_urlencoded;
 
@@ -25,13 +27,40 @@ use url::form_urlencoded;
 pub struct FhirClient {
     http: HttpClient,
     limits: PagingLimits,
+    search: Search,
+    trailing_slash: bool,
+}
+
+/// How a server is searched.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Search {
+    /// `POST [type]/_search` with a form (R4, 3.1.1.4): the subject is in the body.
+    #[default]
+    Post,
+    /// `GET [type]?…`: the subject is in the URL, and so in the logs of every proxy on the way. Only
+    /// for servers that know nothing else.
+    Get,
 }
 
 impl FhirClient {
     /// A client.
     #[must_use]
     pub const fn new(http: HttpClient, limits: PagingLimits) -> Self {
-        Self { http, limits }
+        Self {
+            http,
+            limits,
+            search: Search::Post,
+            trailing_slash: false,
+        }
+    }
+
+    /// The same, searching in another way; `trailing_slash` ends the path of a type in `/`.
+    #[must_use]
+    pub const fn searching(mut self, search: Search, trailing_slash: bool) -> Self {
+        self.search = search;
+        self.trailing_slash = trailing_slash;
+        self
     }
 
     /// All resources of a type that the server found, from all pages. The server's filter is not to
@@ -49,10 +78,19 @@ impl FhirClient {
         let form = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(parameters)
             .finish();
-        let first = First {
-            url: self.http.url(&format!("{resource_type}/_search"))?,
-            headers: &with_accept(headers),
-            post: Some(("application/x-www-form-urlencoded", form.into())),
+        let slash = if self.trailing_slash { "/" } else { "" };
+        let headers = with_accept(headers);
+        let first = match self.search {
+            Search::Post => First {
+                url: self.http.url(&format!("{resource_type}/_search{slash}"))?,
+                headers: &headers,
+                post: Some(("application/x-www-form-urlencoded", form.into())),
+            },
+            Search::Get => First {
+                url: self.http.url(&format!("{resource_type}{slash}?{form}"))?,
+                headers: &headers,
+                post: None,
+            },
         };
         paging::collect(
             &self.http,

@@ -6,19 +6,25 @@
 //! (numbers as text, empty text for nothing, `13/05/2018`) is read here, and nothing is guessed: a
 //! value that can't be read is an error that names the attribute.
 
+mod check;
 mod convert;
+mod find;
 
 pub use convert::integer;
+pub use find::{all_at, at, first};
 
-use crate::{adapter::AdapterError, config::ConfigError};
+use crate::{adapter::AdapterError, codes::Codes, config::ConfigError, paths::Paths};
 use motlan_policies::permit::Permit;
 use motlan_schemas::catalogue::Dataset;
 use serde::{
-    Deserialize, Deserializer, Serialize,
-    de::{MapAccess, Visitor, value::MapAccessDeserializer},
+    Deserialize, Deserializer,
+    de::{
+        MapAccess, SeqAccess, Visitor,
+        value::{MapAccessDeserializer, SeqAccessDeserializer},
+    },
 };
 use serde_json::{Map, Value};
-use std::{collections::BTreeMap, fmt};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 /// Where each attribute comes from.
 ///
@@ -34,31 +40,54 @@ use std::{collections::BTreeMap, fmt};
 /// assert_eq!(record["status"], "active");
 /// assert_eq!(record["registered_on"], "2018-04-02");
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub struct FieldMap(BTreeMap<String, Field>);
 
 /// Where one attribute comes from. In configuration either a path alone, or a table.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+///
+/// ```
+/// # use motlan_adapter_sdk::field_map::FieldMap;
+/// let map: FieldMap = serde_json::from_str(r#"{
+///     "full_name": {"path": ["navn.fornavn", "navn.etternavn"], "join": " "},
+///     "status": {"path": "slettedato", "codes": {"*": "dissolved"}, "absent": "active"}
+/// }"#).unwrap();
+/// let source = serde_json::json!({"navn": {"fornavn": "KARI", "etternavn": "LIE"}});
+/// let record = map.read(&source, &|_| true).unwrap();
+/// assert_eq!((&record["full_name"], &record["status"]), (&"KARI LIE".into(), &"active".into()));
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub struct Field {
-    /// The way to the value: member names, or places in an array, joined by dots.
-    pub path: String,
+    /// The way to the value: member names, or places in an array, joined by dots; `*` is every
+    /// place. Of several paths the texts are joined, and of other kinds the first value counts.
+    pub path: Paths,
     /// What the value is.
-    #[serde(rename = "as", skip_serializing_if = "FieldKind::is_text")]
+    #[serde(default, rename = "as")]
     pub kind: FieldKind,
-    /// The registry's codes and what they mean; a value that is not listed stays as it is.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub codes: BTreeMap<String, String>,
+    /// What the registry's codes mean; a value that is not listed stays as it is, and the dataset's
+    /// schema says whether it may.
+    #[serde(default)]
+    pub codes: Codes,
+    /// What it means that the registry sends no value; without, the attribute is absent too.
+    #[serde(default)]
+    pub absent: Option<String>,
+    /// What stands between several texts.
+    #[serde(default = "comma")]
+    pub join: String,
+    /// Characters to leave out of a text before it is read.
+    #[serde(default)]
+    pub strip: String,
     /// The value is a list of objects, and each is read by this map.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub items: Option<FieldMap>,
 }
 
 /// What a value is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FieldKind {
-    /// Text, kept in Unicode NFC. A list of texts becomes one, joined by commas.
+    /// Text, kept in Unicode NFC. A list of texts becomes one.
     #[default]
     Text,
     /// A number, which may be written as text, with a decimal point or comma.
@@ -83,28 +112,25 @@ impl FieldMap {
         )
     }
 
-    /// Checks that each name is an attribute of the dataset.
+    /// Checks that each name is an attribute of the dataset, and each meaning one that the attribute
+    /// may have.
     ///
     /// # Errors
-    /// The first name that is none; `setting` says where the map stands in the configuration.
+    /// The first that is none; `setting` says where the map stands in the configuration.
     pub fn check(&self, dataset: &Dataset, setting: &str) -> Result<(), ConfigError> {
-        match self.0.keys().find(|name| dataset.attribute(name).is_none()) {
-            None => Ok(()),
-            Some(name) => {
-                let reason = format!("`{}` has no such attribute", dataset.name);
-                Err(ConfigError::setting(format!("{setting}.{name}"), reason))
-            }
-        }
+        check::map(self, &dataset.name, &dataset.schema, setting)
     }
 
-    /// The paths to ask a registry for, so that it sends what is wanted and no more, each once.
+    /// The paths to ask a registry for, so that it sends what is wanted and no more, each once and
+    /// without places in arrays, which are no names.
     #[must_use]
-    pub fn paths(&self, wanted: &dyn Fn(&str) -> bool) -> Vec<&str> {
-        let mut paths: Vec<&str> = self
+    pub fn paths(&self, wanted: &dyn Fn(&str) -> bool) -> Vec<Cow<'_, str>> {
+        let mut paths: Vec<_> = self
             .0
             .iter()
             .filter(|(name, _)| wanted(name))
-            .map(|(_, f)| f.path.as_str())
+            .flat_map(|(_, field)| field.path.iter())
+            .map(find::names)
             .collect();
         paths.sort_unstable();
         paths.dedup();
@@ -124,22 +150,25 @@ impl FieldMap {
     ) -> Result<Map<String, Value>, AdapterError> {
         let mut record = Map::new();
         for (name, field) in &self.0 {
-            let Some(value) = at(source, &field.path) else {
-                continue;
-            };
-            if !wanted(name) {
-                let asked_for_another = self
-                    .0
-                    .iter()
-                    .any(|(n, f)| wanted(n) && f.path == field.path);
-                if !asked_for_another && !value.is_null() {
-                    record.insert(name.clone(), Value::Null);
+            if wanted(name) {
+                if let Some(value) = convert::convert(name, field, source)? {
+                    record.insert(name.clone(), value);
                 }
-            } else if let Some(value) = convert::convert(name, field, value)? {
-                record.insert(name.clone(), value);
+            } else if field
+                .path
+                .iter()
+                .any(|path| find::is_there(source, path) && !self.is_read_for_another(path, wanted))
+            {
+                record.insert(name.clone(), Value::Null);
             }
         }
         Ok(record)
+    }
+
+    fn is_read_for_another(&self, path: &str, wanted: &dyn Fn(&str) -> bool) -> bool {
+        self.0
+            .iter()
+            .any(|(name, field)| wanted(name) && field.path.iter().any(|other| other == path))
     }
 
     /// Adds to `record`, as `null`, each member of `source` that neither the map nor `expected`
@@ -149,7 +178,8 @@ impl FieldMap {
             return;
         };
         let known = |name: &str| {
-            expected.contains(&name) || self.0.values().any(|field| first(&field.path) == name)
+            let mut mapped = self.0.values().flat_map(|field| field.path.iter());
+            expected.contains(&name) || mapped.any(|path| first(path) == name)
         };
         for name in members.keys().filter(|name| !known(name)) {
             // A question mark is in no attribute's name.
@@ -163,7 +193,8 @@ impl Field {
     #[must_use]
     pub fn text(path: &str) -> Self {
         Self {
-            path: path.to_owned(),
+            path: Paths::one(path),
+            join: comma(),
             ..Self::default()
         }
     }
@@ -189,17 +220,8 @@ impl Field {
     /// The same with the meanings of the registry's codes.
     #[must_use]
     pub fn codes<const N: usize>(mut self, codes: [(&str, &str); N]) -> Self {
-        self.codes = codes
-            .into_iter()
-            .map(|(from, to)| (from.to_owned(), to.to_owned()))
-            .collect();
+        self.codes = Codes::new(codes);
         self
-    }
-}
-
-impl FieldKind {
-    fn is_text(&self) -> bool {
-        *self == Self::Text
     }
 }
 
@@ -213,45 +235,10 @@ pub fn wanted<'a>(dataset: &'a Dataset, permit: &Permit) -> impl Fn(&str) -> boo
     }
 }
 
-/// The value at a dotted path.
-///
-/// ```
-/// # use motlan_adapter_sdk::field_map::at;
-/// let value = serde_json::json!({"navn": [{"fornavn": "ANNA"}]});
-/// assert_eq!(at(&value, "navn.0.fornavn").unwrap(), "ANNA");
-/// assert!(at(&value, "navn.1").is_none());
-/// ```
-#[must_use]
-pub fn at<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
-    path.split('.').try_fold(value, |value, name| match value {
-        Value::Object(members) => members.get(name),
-        Value::Array(items) => items.get(name.parse::<usize>().ok()?),
-        _ => None,
-    })
-}
-
-/// The first member name of a path.
-#[must_use]
-pub fn first(path: &str) -> &str {
-    path.split('.').next().unwrap_or(path)
-}
-
 impl<'de> Deserialize<'de> for Field {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(FieldVisitor)
     }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FieldTable {
-    path: String,
-    #[serde(default, rename = "as")]
-    kind: FieldKind,
-    #[serde(default)]
-    codes: BTreeMap<String, String>,
-    #[serde(default)]
-    items: Option<FieldMap>,
 }
 
 struct FieldVisitor;
@@ -261,27 +248,28 @@ impl<'de> Visitor<'de> for FieldVisitor {
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
-            .write_str("a path, or a table with `path` and, where needed, `as`, `codes`, `items`")
+            .write_str("a path, a list of paths, or a table with `path` and, where needed, `as`, `codes`, `absent`, `join`, `strip`, `items`")
     }
 
     fn visit_str<E>(self, path: &str) -> Result<Field, E> {
         Ok(Field::text(path))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Field, A::Error> {
-        let FieldTable {
-            path,
-            kind,
-            codes,
-            items,
-        } = FieldTable::deserialize(MapAccessDeserializer::new(members))?;
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Field, A::Error> {
+        let path = Paths::deserialize(SeqAccessDeserializer::new(list))?;
         Ok(Field {
             path,
-            kind,
-            codes,
-            items,
+            ..Field::text("")
         })
     }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Field, A::Error> {
+        Field::deserialize(MapAccessDeserializer::new(members))
+    }
+}
+
+fn comma() -> String {
+    ", ".to_owned()
 }
 
 #[cfg(test)]

@@ -107,7 +107,8 @@ impl HttpClient {
     }
 
     /// The address of a path below the base, for `get` and `post`. An empty path is the base
-    /// without its final `/`, as SOAP end points are written.
+    /// without its final `/`, as SOAP end points are written; another keeps the `/` that it ends in,
+    /// which some servers insist on.
     ///
     /// # Errors
     /// [`AdapterError::Malformed`] where the path leads out of the base.
@@ -117,7 +118,8 @@ impl HttpClient {
         let (path, query) = below
             .split_once('?')
             .map_or((below.as_str(), None), |(p, q)| (p, Some(q)));
-        url.set_path(if path.len() > 1 {
+        let is_the_base = path == self.base_url.path();
+        url.set_path(if is_the_base && path.len() > 1 {
             path.trim_end_matches('/')
         } else {
             path

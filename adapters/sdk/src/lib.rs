@@ -18,8 +18,9 @@
 //! | [`ogc`] | OGC API – Features |
 //!
 //! [`value`] reads what registries mean by a text, a date, a flag; [`field_map`] reads JSON records
-//! by configuration; [`paging`] reads lists to their end; [`caller_headers`] say who asks and why;
-//! [`secret`] keeps passwords out of configuration files.
+//! by configuration, with [`codes`] and [`paths`]; [`serves`] says which datasets a deployment has;
+//! [`paging`] reads lists to their end; [`caller_headers`] say who asks and why; [`secret`] keeps
+//! passwords out of configuration files.
 //! With the feature `test-util`, `testing` has what the tests of adapters share.
 //!
 //! [`Permit`]: motlan_policies::permit::Permit
@@ -28,6 +29,7 @@
 pub mod adapter;
 pub mod caller_headers;
 mod charset;
+pub mod codes;
 pub mod config;
 pub mod contract;
 pub mod fhir;
@@ -36,7 +38,9 @@ pub mod hal;
 pub mod http;
 pub mod ogc;
 pub mod paging;
+pub mod paths;
 pub mod secret;
+pub mod serves;
 pub mod soap;
 #[cfg(feature = "test-util")]
 pub mod testing;

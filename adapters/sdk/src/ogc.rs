@@ -14,6 +14,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// A client for one collection of one server.
 #[derive(Debug, Clone)]
@@ -22,6 +23,33 @@ pub struct FeaturesClient {
     collection: String,
     search: Search,
     limits: PagingLimits,
+    parameters: Parameters,
+}
+
+/// What a server calls the parameters that not every one has; an empty name means that this one has
+/// none. Part 1 has a server refuse what it does not know (`/req/core/query-param-unknown`).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Parameters {
+    /// The list of properties to send, and no others.
+    pub properties: String,
+    /// That no geometry is to be sent.
+    pub skip_geometry: String,
+    /// How many features a page should have.
+    pub limit: String,
+    /// Parameters that every search of this server carries, such as `f = "json"`.
+    pub always: BTreeMap<String, String>,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        Self {
+            properties: "properties".to_owned(),
+            skip_geometry: "skipGeometry".to_owned(),
+            limit: "limit".to_owned(),
+            always: BTreeMap::new(),
+        }
+    }
 }
 
 /// How a server is asked for the features of one subject.
@@ -66,18 +94,21 @@ pub struct FeatureQuery<'a> {
 impl FeaturesClient {
     /// A client for a collection.
     #[must_use]
-    pub const fn new(
-        http: HttpClient,
-        collection: String,
-        search: Search,
-        limits: PagingLimits,
-    ) -> Self {
+    pub fn new(http: HttpClient, collection: String, search: Search, limits: PagingLimits) -> Self {
         Self {
             http,
             collection,
             search,
             limits,
+            parameters: Parameters::default(),
         }
+    }
+
+    /// The same for a server with other parameters.
+    #[must_use]
+    pub fn with_parameters(mut self, parameters: Parameters) -> Self {
+        self.parameters = parameters;
+        self
     }
 
     /// All features that the server found, from all pages.
@@ -91,7 +122,7 @@ impl FeaturesClient {
         call: &Call,
     ) -> Result<Vec<Value>, AdapterError> {
         let headers = with_accept(headers);
-        let body = Bytes::from(search_body(query).to_string());
+        let body = Bytes::from(search_body(query, &self.parameters).to_string());
         let first = match self.search {
             Search::Post => First {
                 url: self
@@ -104,11 +135,15 @@ impl FeaturesClient {
                 let mut url = self
                     .http
                     .url(&format!("collections/{}/items", self.collection))?;
+                let properties = query.properties.join(",");
+                let page_size = query.page_size.to_string();
+                let values = [&properties, "true", &page_size];
+                let named = self.parameters.names().into_iter().zip(values);
+                let always = self.parameters.always.iter();
                 url.query_pairs_mut()
                     .append_pair(query.queryable, query.value)
-                    .append_pair("properties", &query.properties.join(","))
-                    .append_pair("skipGeometry", "true")
-                    .append_pair("limit", &query.page_size.to_string());
+                    .extend_pairs(named.filter(|(name, _)| !name.is_empty()))
+                    .extend_pairs(always);
                 First {
                     url,
                     headers: &headers,
@@ -131,7 +166,11 @@ impl FeaturesClient {
     /// # Errors
     /// See [`AdapterError`].
     pub async fn describe(&self, call: &Call) -> Result<(), AdapterError> {
-        let url = self.http.url(&format!("collections/{}", self.collection))?;
+        let mut url = self.http.url(&format!("collections/{}", self.collection))?;
+        if !self.parameters.always.is_empty() {
+            url.query_pairs_mut()
+                .extend_pairs(self.parameters.always.iter());
+        }
         let answer = self
             .http
             .get(&url, with_accept(&HeaderMap::new()), call)
@@ -154,19 +193,33 @@ fn with_accept(headers: &HeaderMap) -> HeaderMap {
 }
 
 /// The body of a search: a filter in CQL2-JSON (OGC 21-065) and the parameters of Part 1 by name.
-fn search_body(query: FeatureQuery<'_>) -> Value {
+fn search_body(query: FeatureQuery<'_>, parameters: &Parameters) -> Value {
     let property = json!({"property": query.queryable});
     let filter = match query.comparison {
         Comparison::Contains => json!({"op": "a_contains", "args": [property, [query.value]]}),
         Comparison::Equals => json!({"op": "=", "args": [property, query.value]}),
     };
-    json!({
-        "filter-lang": "cql2-json",
-        "filter": filter,
-        "properties": query.properties,
-        "skipGeometry": true,
-        "limit": query.page_size,
-    })
+    let mut body = json!({"filter-lang": "cql2-json", "filter": filter});
+    let values = [json!(query.properties), json!(true), json!(query.page_size)];
+    let named = parameters.names().into_iter().zip(values);
+    let always = parameters.always.iter();
+    let always = always.map(|(name, value)| (name.as_str(), json!(value)));
+    for (name, value) in named.filter(|(name, _)| !name.is_empty()).chain(always) {
+        if let Some(members) = body.as_object_mut() {
+            members.insert(name.to_owned(), value);
+        }
+    }
+    body
+}
+
+impl Parameters {
+    const fn names(&self) -> [&str; 3] {
+        [
+            self.properties.as_str(),
+            self.skip_geometry.as_str(),
+            self.limit.as_str(),
+        ]
+    }
 }
 
 fn read(answer: &HttpAnswer, searched: &Bytes) -> Result<Page, AdapterError> {

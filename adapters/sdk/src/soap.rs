@@ -177,12 +177,11 @@ impl SoapClient {
 }
 
 /// The code of a fault within a response (PR-MESS, Annex D.2): the response's only child, or that
-/// of its one part `response`, as older services write it.
+/// of a part of it (`response`, `keha`), as older services write it.
 fn fault_within(response: &Element) -> Option<&str> {
-    let inner = response.child_named("response").unwrap_or(response);
-    let fault = inner
-        .child_named("fault")
-        .or_else(|| inner.child_named("faultCode").map(|_| inner))?;
+    let is_fault = |part: &&Element| part.child_named("faultCode").is_some();
+    let within = |part| Element::child_named(part, "fault").or_else(|| Some(part).filter(is_fault));
+    let fault = within(response).or_else(|| response.children.iter().find_map(within))?;
     let code = fault
         .child_named("faultCode")
         .or_else(|| fault.child_named("faultcode"));

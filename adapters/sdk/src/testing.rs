@@ -6,7 +6,7 @@
 //!
 //! [`World::start`] stands on the sandbox, where [`World::fault_round`] and
 //! [`World::over_delivery_round`] put the registry out of order; [`World::at`] stands on any other
-//! address, such as a [`canned`] server that lies.
+//! address, such as a [`canned`] server that lies, or a [`Server`] that answers as another system does.
 //!
 //! ```no_run
 //! # use motlan_adapter_sdk::{adapter::Adapter, config::ConfigError, contract::Contract, testing::World};
@@ -23,6 +23,10 @@
     clippy::unwrap_used,
     reason = "a test kit says what is wrong by panicking"
 )]
+
+mod server;
+
+pub use server::{Received, Reply, Server};
 
 use crate::{
     adapter::{Adapter, AdapterError, Call, Fetched},

@@ -28,11 +28,11 @@ pub struct XRoadConfig {
     pub client: Subsystem,
     /// Put before the officer's id, which is unique within one country only (PR-REST, 4.3).
     pub user_id_prefix: String,
-    /// The member class under which the asking agency is named as the represented party; absent,
-    /// it is not named.
+    /// The member class under which the asking agency is named as the represented party; absent or
+    /// empty, it is not named.
     pub represented_party_class: Option<String>,
     /// The HTTP header that names the purpose, and whether SOAP requests have a header element for
-    /// it; absent, the purpose is not sent. X-Road itself has no field for it.
+    /// it; absent or empty, the purpose is not sent. X-Road itself has no field for it.
     pub purpose_header: Option<String>,
 }
 
@@ -54,7 +54,7 @@ impl XRoadConfig {
     /// # Errors
     /// A purpose header whose name no header can have.
     pub fn check(&self) -> Result<(), ConfigError> {
-        match self.purpose_header.as_deref().map(HeaderName::try_from) {
+        match self.purpose_header().map(HeaderName::try_from) {
             Some(Err(_)) => Err(ConfigError::setting(
                 "xroad.purpose_header",
                 "is no header name",
@@ -95,7 +95,7 @@ impl XRoadConfig {
                 headers.insert(name, value);
             }
         };
-        if let (Some(name), Some(asking)) = (&self.purpose_header, asking) {
+        if let (Some(name), Some(asking)) = (self.purpose_header(), asking) {
             add(name, asking.purpose.as_str());
         }
         if !self.enabled {
@@ -110,7 +110,7 @@ impl XRoadConfig {
             if let Some(case) = &asking.case {
                 add("x-road-issue", case.as_str());
             }
-            if let Some(class) = &self.represented_party_class {
+            if let Some(class) = self.represented_party_class() {
                 let party = format!(
                     "{}/{}",
                     percent_encoded(class),
@@ -120,6 +120,19 @@ impl XRoadConfig {
             }
         }
         headers
+    }
+
+    /// A configuration file cannot say "none" where there is a default, so an empty text does.
+    pub(crate) fn represented_party_class(&self) -> Option<&str> {
+        self.represented_party_class
+            .as_deref()
+            .filter(|class| !class.is_empty())
+    }
+
+    pub(crate) fn purpose_header(&self) -> Option<&str> {
+        self.purpose_header
+            .as_deref()
+            .filter(|name| !name.is_empty())
     }
 
     /// The officer as X-Road names users: with the country before the id.

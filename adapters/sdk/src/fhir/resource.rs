@@ -3,7 +3,7 @@
 use crate::value::{ValueError, partial_date};
 use jiff::{
     Timestamp,
-    tz::{self, TimeZone},
+    tz::{self, Offset, TimeZone},
 };
 use motlan_schemas::date::PartialDate;
 use serde::{Deserialize, Serialize};
@@ -95,10 +95,18 @@ pub fn contained<'v>(resource: &'v Value, reference: &Value) -> Option<&'v Value
 /// # Errors
 /// [`ValueError::Date`] for a text that is no date.
 pub fn day(text: &str) -> Result<Option<PartialDate>, ValueError> {
+    day_at(text, tz::offset(7))
+}
+
+/// The same, at another offset from UTC.
+///
+/// # Errors
+/// [`ValueError::Date`] for a text that is no date.
+pub fn day_at(text: &str, offset: Offset) -> Result<Option<PartialDate>, ValueError> {
     match text.trim().parse::<Timestamp>() {
         Ok(moment) => {
-            let vietnam = TimeZone::fixed(tz::offset(7));
-            Ok(Some(PartialDate::Full(moment.to_zoned(vietnam).date())))
+            let there = moment.to_zoned(TimeZone::fixed(offset));
+            Ok(Some(PartialDate::Full(there.date())))
         }
         Err(_) => partial_date(text),
     }

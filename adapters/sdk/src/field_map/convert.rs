@@ -1,44 +1,90 @@
 //! One value of a registry's JSON as one value of a dataset.
 
-use super::{Field, FieldKind};
+use super::{Field, FieldKind, FieldMap, find};
 use crate::{
     adapter::AdapterError,
+    codes::Meaning,
     value::{self, partial_date},
 };
 use serde_json::{Number, Value};
+use std::borrow::Cow;
 
-/// The value, or `None` where the registry's way of writing it means that there is none.
+/// The value of an attribute in a record, or `None` where the registry's way of writing it means
+/// that there is none.
 pub(super) fn convert(
     name: &str,
     field: &Field,
-    value: &Value,
+    source: &Value,
 ) -> Result<Option<Value>, AdapterError> {
-    if is_nothing(value) {
-        return Ok(None);
-    }
+    let values = field
+        .path
+        .iter()
+        .flat_map(|path| find::values(source, path))
+        .filter(|value| !is_nothing(value));
     if let Some(items) = &field.items {
+        return list(name, items, values);
+    }
+    let mut values = values.peekable();
+    let Some(first) = values.next() else {
+        return Ok(field
+            .absent
+            .as_deref()
+            .and_then(|absent| meaning(field.kind, absent)));
+    };
+    if field.kind == FieldKind::Text && values.peek().is_some() {
+        let texts = std::iter::once(first).chain(values);
+        let texts: Option<Vec<_>> = texts.map(|value| text(field, value)).collect();
+        let joined = texts.ok_or_else(|| unreadable(name, "text"))?;
+        return Ok(coded(field, joined.join(&field.join)));
+    }
+    scalar(field, first).map_err(|expected| unreadable(name, expected))
+}
+
+/// What is written for a code, or for a value that is absent, as a value of a kind.
+pub(super) fn meaning(kind: FieldKind, text: &str) -> Option<Value> {
+    match kind {
+        // A date may have a word in its place, such as `long_term`.
+        FieldKind::Text | FieldKind::Date => Some(Value::from(text)),
+        FieldKind::Flag => value::flag(text).ok().flatten().map(Value::from),
+        FieldKind::Number => number_in(text).map(Value::Number),
+        FieldKind::Integer => text.parse::<i64>().ok().map(Value::from),
+    }
+}
+
+fn list<'v>(
+    name: &str,
+    items: &FieldMap,
+    values: impl Iterator<Item = &'v Value>,
+) -> Result<Option<Value>, AdapterError> {
+    let mut list: Option<Vec<Value>> = None;
+    for value in values {
+        let list = list.get_or_insert_default();
         // Some servers write a list of one as the object alone.
-        let list = value
+        let objects = value
             .as_array()
             .map_or_else(|| std::slice::from_ref(value), Vec::as_slice);
-        let read = |item: &Value| {
-            let object = item
-                .is_object()
-                .then_some(item)
-                .ok_or_else(|| unreadable(name, "a list of objects"))?;
-            items.read(object, &|_| true).map(Value::Object)
-        };
-        return list
-            .iter()
-            .map(read)
-            .collect::<Result<_, _>>()
-            .map(|list| Some(Value::Array(list)));
+        for object in objects {
+            if !object.is_object() {
+                return Err(unreadable(name, "a list of objects"));
+            }
+            list.push(Value::Object(items.read(object, &|_| true)?));
+        }
     }
-    if let Some(meaning) = text(value).and_then(|code| field.codes.get(&code).cloned()) {
-        return Ok(Some(Value::String(meaning)));
+    Ok(list.map(Value::Array))
+}
+
+fn scalar(field: &Field, value: &Value) -> Result<Option<Value>, &'static str> {
+    let value = &*stripped(field, value);
+    let code = (!field.codes.is_empty()).then(|| text(field, value));
+    if let Some(code) = code.flatten() {
+        match field.codes.meaning(&code) {
+            Meaning::Is(word) => return Ok(meaning(field.kind, word)),
+            Meaning::Nothing => return Ok(None),
+            Meaning::Unlisted => {}
+        }
     }
     match field.kind {
-        FieldKind::Text => text(value)
+        FieldKind::Text => text(field, value)
             .map(|text| Some(Value::String(text)))
             .ok_or("text"),
         FieldKind::Number => number(value)
@@ -50,12 +96,30 @@ pub(super) fn convert(
         FieldKind::Flag => flag(value)
             .map(|flag| Some(Value::Bool(flag)))
             .ok_or("true or false"),
-        FieldKind::Date => text(value)
+        FieldKind::Date => text(field, value)
             .and_then(|text| partial_date(&text).ok())
             .map(|date| date.map(|date| Value::String(date.to_string())))
             .ok_or("a date"),
     }
-    .map_err(|expected| unreadable(name, expected))
+}
+
+fn coded(field: &Field, text: String) -> Option<Value> {
+    match field.codes.meaning(&text) {
+        Meaning::Is(meaning) => Some(Value::from(meaning)),
+        Meaning::Nothing => None,
+        Meaning::Unlisted => Some(Value::String(text)),
+    }
+}
+
+fn stripped<'v>(field: &Field, value: &'v Value) -> Cow<'v, Value> {
+    match value {
+        Value::String(text) if !field.strip.is_empty() => Cow::Owned(Value::String(
+            text.chars()
+                .filter(|character| !field.strip.contains(*character))
+                .collect(),
+        )),
+        other => Cow::Borrowed(other),
+    }
 }
 
 fn unreadable(name: &str, expected: &str) -> AdapterError {
@@ -70,18 +134,21 @@ fn is_nothing(value: &Value) -> bool {
     }
 }
 
-fn text(value: &Value) -> Option<String> {
+fn text(field: &Field, value: &Value) -> Option<String> {
     match value {
-        Value::String(text) => value::text(text),
+        Value::String(_) => match stripped(field, value).as_ref() {
+            Value::String(text) => value::text(text),
+            _ => None,
+        },
         Value::Number(number) => Some(number.to_string()),
         Value::Bool(flag) => Some(flag.to_string()),
         Value::Array(lines) => {
             let lines: Vec<String> = lines
                 .iter()
                 .filter(|line| !is_nothing(line))
-                .map(text)
+                .map(|line| text(field, line))
                 .collect::<Option<_>>()?;
-            Some(lines.join(", "))
+            Some(lines.join(&field.join))
         }
         Value::Null | Value::Object(_) => None,
     }
@@ -90,13 +157,15 @@ fn text(value: &Value) -> Option<String> {
 fn number(value: &Value) -> Option<Number> {
     match value {
         Value::Number(number) => Some(number.clone()),
-        Value::String(text) => {
-            let text = text.trim().replacen(',', ".", 1);
-            let whole = text.parse::<i64>().ok().map(Number::from);
-            whole.or_else(|| text.parse::<f64>().ok().and_then(Number::from_f64))
-        }
+        Value::String(text) => number_in(text),
         _ => None,
     }
+}
+
+fn number_in(text: &str) -> Option<Number> {
+    let text = text.trim().replacen(',', ".", 1);
+    let whole = text.parse::<i64>().ok().map(Number::from);
+    whole.or_else(|| text.parse::<f64>().ok().and_then(Number::from_f64))
 }
 
 /// A whole number, which may be written as text or with a decimal point and nothing behind it.

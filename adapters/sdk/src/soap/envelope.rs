@@ -37,7 +37,7 @@ pub(super) fn header(
         target = target.with_child(Element::new(IDENTIFIERS, "serviceVersion").with_text(version));
     }
     let mut blocks = vec![client, target];
-    if let (Some(asking), Some(class)) = (asking, &service.xroad.represented_party_class) {
+    if let (Some(asking), Some(class)) = (asking, service.xroad.represented_party_class()) {
         let party = Element::new(REPRESENTATION, "representedParty")
             .with_child(Element::new(REPRESENTATION, "partyClass").with_text(class))
             .with_child(
@@ -59,7 +59,7 @@ pub(super) fn header(
                 .as_ref()
                 .map(|case| simple("issue", case.as_str())),
         );
-        if service.xroad.purpose_header.is_some() {
+        if service.xroad.purpose_header().is_some() {
             blocks.push(Element::new(MOTLAN, "purpose").with_text(asking.purpose.as_str()));
         }
     }
