@@ -5,12 +5,14 @@ use motlan_adapter_sdk::{
     field_map::{Field, FieldKind, FieldMap},
     http::HttpConfig,
     paging::PagingLimits,
+    serves::Serves,
 };
 use motlan_schemas::ids::RegistryId;
 use serde::Deserialize;
 use url::Url;
 
-/// One business registry that speaks REST with HAL.
+/// One business registry that speaks REST with HAL. `examples/brreg.toml` is one for a
+/// Norwegian-style register.
 ///
 /// ```
 /// let config: motlan_business_registry::Config = serde_json::from_str(r#"{
@@ -30,6 +32,9 @@ pub struct Config {
     pub registry: RegistryId,
     /// How it is reached.
     pub http: HttpConfig,
+    /// The datasets that the registry has; absent, all three.
+    #[serde(default)]
+    pub serves: Serves,
     /// What is accepted of it.
     #[serde(default = "media_type")]
     pub media_type: String,
@@ -53,12 +58,15 @@ pub struct Config {
     pub headers: CallerHeaderNames,
 }
 
-/// A search by posting; the names are those of the posted object's members.
+/// A search by posting; the names are those of the posted object's members. Or a list that is got, if
+/// the path has the person in it; the names are then those of the query's parameters.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Roles {
-    /// Where the search is posted to.
+    /// Where the search is posted to; or where a person's list is, with `{person}` for the number.
     pub path: String,
+    /// Allows a path with `{person}`, which brings the number into the logs of every proxy on the way.
+    pub subject_in_url: bool,
     /// The list's name in `_embedded`.
     pub embedded: String,
     /// Member for the personal number.
@@ -87,23 +95,45 @@ pub struct Profile {
     pub fields_parameter: String,
     /// The field with the enterprise's code. It is always asked for.
     pub code: String,
-    /// The field with the date on which a dissolved enterprise left the register; such an
-    /// enterprise may have no status. Empty where there is none.
+    /// The field with the date on which a dissolved enterprise left the register, whatever its status
+    /// says. Empty where there is none.
     pub deleted_on: String,
     /// Where each attribute comes from. A map in the configuration replaces this one.
     pub attributes: FieldMap,
 }
 
-/// Owners as statements of the Beneficial Ownership Data Standard 0.4.
+/// Owners as statements of the Beneficial Ownership Data Standard 0.4; or as records of the registry's
+/// own, if `attributes` says where in them each attribute stands.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Owners {
-    /// Where an enterprise's statements are; `{code}` stands for its code.
+    /// Where an enterprise's statements or records are; `{code}` stands for its code.
     pub path: String,
     /// The identifier schemes of enterprise codes.
     pub enterprise_schemes: Vec<String>,
     /// The identifier schemes of personal numbers.
     pub person_schemes: Vec<String>,
+    /// Records: where they are in the document; `*` is every item of a list.
+    pub list: String,
+    /// Records: where the document says which enterprise it is about, by its code or by an address
+    /// with the code in it.
+    pub code: String,
+    /// Records: the conditions that each must fulfil to be an owner.
+    pub keep: Vec<Condition>,
+    /// Records: the conditions of which each that fulfils one is none, such as having left.
+    pub drop: Vec<Condition>,
+    /// Records: where each attribute comes from. Absent, the document is BODS.
+    pub attributes: Option<FieldMap>,
+}
+
+/// That the value at a path is one of some texts.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Condition {
+    /// Where the value is.
+    pub path: String,
+    /// What it may be.
+    pub is: Vec<String>,
 }
 
 impl Config {
@@ -113,6 +143,7 @@ impl Config {
         Self {
             registry: registry(),
             http: HttpConfig::new(base_url),
+            serves: Serves::default(),
             media_type: media_type(),
             health_path: String::new(),
             roles: Roles::default(),
@@ -128,6 +159,7 @@ impl Default for Roles {
     fn default() -> Self {
         Self {
             path: "roles/search".to_owned(),
+            subject_in_url: false,
             embedded: "roles".to_owned(),
             subject_parameter: "personalNumber".to_owned(),
             fields_parameter: "fields".to_owned(),
@@ -231,6 +263,11 @@ impl Default for Owners {
             path: "enterprises/{code}/ownership".to_owned(),
             enterprise_schemes: vec!["VN-MSDN".to_owned()],
             person_schemes: vec!["VN-DDCN".to_owned()],
+            list: String::new(),
+            code: String::new(),
+            keep: Vec::new(),
+            drop: Vec::new(),
+            attributes: None,
         }
     }
 }

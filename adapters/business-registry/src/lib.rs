@@ -1,14 +1,15 @@
 //! The business-registry adapter: REST with HAL, and ownership as BODS 0.4 statements.
 //!
-//! A person's roles are searched by posting, so that the number is in no URL; enterprises have no
-//! other address than their code. The registry is asked for the permitted fields, and for the one
+//! A person's roles are searched by posting, so that the number is in no URL, unless the configuration
+//! says that a registry has no other way; enterprises have no other address than their code. The registry is asked for the permitted fields, and for the one
 //! that says whom a record is about, which is compared whatever was searched for.
 
+mod check;
 mod config;
 mod mapping;
 mod ownership;
 
-pub use config::{Config, Owners, Profile, Roles};
+pub use config::{Condition, Config, Owners, Profile, Roles};
 
 use async_trait::async_trait;
 use motlan_adapter_sdk::{
@@ -46,43 +47,22 @@ impl BusinessRegistryAdapter {
     /// What is wrong with the configuration.
     pub fn new(config: Config, contract: Arc<Contract>) -> Result<Self, ConfigError> {
         let catalogue = contract.catalogue();
-        let (roles, profile) = (named(catalogue, ROLES)?, named(catalogue, PROFILE)?);
-        config.roles.attributes.check(roles, "roles.attributes")?;
-        config
-            .profile
-            .attributes
-            .check(profile, "profile.attributes")?;
-        for (path, setting) in [
-            (&config.profile.path, "profile.path"),
-            (&config.owners.path, "owners.path"),
-        ] {
-            if !path.contains("{code}") {
-                return Err(ConfigError::setting(
-                    setting,
-                    "must hold `{code}`, for the enterprise's code",
-                ));
-            }
+        let served = config.serves.of(&[ROLES, PROFILE, OWNERS])?;
+        let mut datasets = Vec::new();
+        for name in served {
+            let dataset = named(catalogue, name)?;
+            config.check(dataset)?;
+            datasets.push(ServedDataset {
+                dataset: dataset.id,
+                selective: config.is_selective(dataset),
+            });
         }
-        let selective = |parameter: &str| !parameter.is_empty();
         let descriptor = Descriptor {
             registry: config.registry.clone(),
-            datasets: vec![
-                ServedDataset {
-                    dataset: roles.id,
-                    selective: selective(&config.roles.fields_parameter),
-                },
-                ServedDataset {
-                    dataset: profile.id,
-                    selective: selective(&config.profile.fields_parameter),
-                },
-                ServedDataset {
-                    dataset: named(catalogue, OWNERS)?.id,
-                    selective: false,
-                },
-            ],
+            datasets,
             answers_depend_on_asker: false,
         };
-        let profile = profile.id;
+        let profile = named(catalogue, PROFILE)?.id;
         let client = HalClient::new(
             HttpClient::new(&config.http)?,
             &config.media_type,
@@ -107,12 +87,19 @@ impl BusinessRegistryAdapter {
     ) -> Result<Mapped, AdapterError> {
         let config = &self.config.roles;
         let wanted = wanted(self.dataset(permit), permit);
-        let query = mapping::roles_query(config, subject, &wanted);
         let headers = self.headers.headers(permit, call);
-        let sent = self
-            .client
-            .search(&config.path, &query, &config.embedded, &headers, call)
-            .await?;
+        let sent = match mapping::roles_path(config, subject, &wanted) {
+            Some(path) => {
+                let list = self.client.list(&path, &config.embedded, &headers, call);
+                list.await?
+            }
+            None => {
+                let query = mapping::roles_query(config, subject, &wanted);
+                self.client
+                    .search(&config.path, &query, &config.embedded, &headers, call)
+                    .await?
+            }
+        };
         let roles = mapping::roles(config, &sent, subject, &wanted)?;
         Ok(if roles.is_empty() {
             Mapped::NotFound
@@ -149,7 +136,13 @@ impl BusinessRegistryAdapter {
         let Some(sent) = self.client.get(&path, &headers, call).await? else {
             return Ok(Mapped::NotFound);
         };
-        let owners = ownership::owners(config, &sent, code)?;
+        let owners = match &config.attributes {
+            None => ownership::owners(config, &sent, code)?,
+            Some(attributes) => {
+                let wanted = wanted(self.dataset(permit), permit);
+                mapping::owners(config, attributes, &sent, code, &wanted)?
+            }
+        };
         Ok(if owners.is_empty() {
             Mapped::NotFound
         } else {
@@ -169,6 +162,15 @@ impl Adapter for BusinessRegistryAdapter {
     }
 
     async fn fetch(&self, permit: &Permit, call: &Call) -> Result<Fetched, AdapterError> {
+        let served = self.descriptor.datasets.iter();
+        if !served
+            .map(|served| served.dataset)
+            .any(|served| served == permit.dataset())
+        {
+            return Err(AdapterError::Refused {
+                reason: "the dataset is not served".to_owned(),
+            });
+        }
         let mapped = match permit.subject() {
             Subject::Person(subject) => self.roles(permit, subject, call).await?,
             Subject::Enterprise(code) if permit.dataset() == self.profile => {

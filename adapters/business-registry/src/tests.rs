@@ -7,6 +7,7 @@ use motlan_schemas::answer::RegistryProblem;
 use serde_json::{Value, json};
 use url::Url;
 
+mod foreign;
 mod liars;
 
 async fn world() -> World<BusinessRegistryAdapter> {

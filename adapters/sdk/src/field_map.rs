@@ -11,7 +11,7 @@ mod convert;
 mod find;
 
 pub use convert::integer;
-pub use find::{all_at, at, first};
+pub use find::{all_at, at, first, is_number};
 
 use crate::{adapter::AdapterError, codes::Codes, config::ConfigError, paths::Paths};
 use motlan_policies::permit::Permit;

@@ -13,6 +13,7 @@ use crate::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::Value;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A client for one registry that speaks HAL.
 #[derive(Debug, Clone)]
@@ -61,7 +62,7 @@ impl HalClient {
         let answer = self.http.get(&url, self.with_accept(headers), call).await?;
         match answer.status {
             StatusCode::OK => answer.json().map(Some),
-            StatusCode::NOT_FOUND | StatusCode::GONE if !is_html(&answer) => Ok(None),
+            _ if is_nowhere(&answer) => Ok(None),
             _ => Err(paging::refusal(&answer, paging::problem_code)),
         }
     }
@@ -95,15 +96,45 @@ impl HalClient {
         .await
     }
 
+    /// The same of a list that is got; none where the registry does not know whose list it is (404)
+    /// or has removed it (410).
+    ///
+    /// # Errors
+    /// See [`AdapterError`].
+    pub async fn list(
+        &self,
+        path: &str,
+        embedded: &str,
+        headers: &HeaderMap,
+        call: &Call,
+    ) -> Result<Vec<Value>, AdapterError> {
+        let first = First {
+            url: self.http.url(path)?,
+            headers: &self.with_accept(headers),
+            post: None,
+        };
+        let is_first = AtomicBool::new(true);
+        let read = |answer: &HttpAnswer| {
+            // A further page that is not there is a list that stops too early.
+            if is_first.swap(false, Ordering::Relaxed) && is_nowhere(answer) {
+                Ok(Page::default())
+            } else {
+                read(answer, embedded)
+            }
+        };
+        paging::collect(&self.http, first, self.limits, read, call).await
+    }
+
     fn with_accept(&self, headers: &HeaderMap) -> HeaderMap {
         paging::with(headers, header::ACCEPT, self.accept.clone())
     }
 }
 
-fn is_html(answer: &HttpAnswer) -> bool {
-    answer
-        .media_type()
-        .is_some_and(|media_type| media_type.contains("html"))
+/// Unknown or removed. A page for people tells of a wrong address instead.
+fn is_nowhere(answer: &HttpAnswer) -> bool {
+    let is_html = |media_type: String| media_type.contains("html");
+    matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::GONE)
+        && !answer.media_type().is_some_and(is_html)
 }
 
 fn read(answer: &HttpAnswer, embedded: &str) -> Result<Page, AdapterError> {

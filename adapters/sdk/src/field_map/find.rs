@@ -47,6 +47,27 @@ pub fn first(path: &str) -> &str {
     path.split('.').next().unwrap_or(path)
 }
 
+/// Whether a value is a number that somebody or something is known by. A number that is no text has
+/// lost its leading zeros, so it is compared as a number.
+///
+/// ```
+/// # use motlan_adapter_sdk::field_map::is_number;
+/// assert!(is_number(&" 001185012345".into(), "001185012345"));
+/// assert!(is_number(&1185012345.into(), "001185012345"));
+/// assert!(!is_number(&"1185012345".into(), "001185012345"));
+/// ```
+#[must_use]
+pub fn is_number(value: &Value, number: &str) -> bool {
+    match value {
+        Value::String(text) => text.trim() == number,
+        Value::Number(digits) => {
+            let same = |digits: u64| number.parse().is_ok_and(|number: u64| number == digits);
+            digits.as_u64().is_some_and(same)
+        }
+        _ => false,
+    }
+}
+
 /// The values at a path, with or without `*`.
 pub(super) fn values<'v>(value: &'v Value, path: &str) -> impl Iterator<Item = &'v Value> {
     let (one, all) = if path.contains('*') {
