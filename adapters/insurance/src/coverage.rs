@@ -3,7 +3,7 @@
 use crate::{config::Config, patient::Insured};
 use jiff::{
     civil::Date,
-    tz::{self, TimeZone},
+    tz::{Offset, TimeZone},
 };
 use motlan_adapter_sdk::{
     adapter::AdapterError,
@@ -26,7 +26,7 @@ pub(crate) fn of_subject<'v>(
         let beneficiary = coverage.get("beneficiary");
         let beneficiary =
             beneficiary.ok_or_else(|| AdapterError::malformed("a Coverage without beneficiary"))?;
-        if insured.is_meant_by(beneficiary, &config.person_system, subject) {
+        if insured.is_meant_by(beneficiary, config.persons(), subject) {
             own.push(coverage);
         }
     }
@@ -45,14 +45,18 @@ pub(crate) fn of_subject<'v>(
 
 /// The coverage that counts today: an active one before others, the one that began last before
 /// earlier ones. Drafts and entries made in error never count.
-pub(crate) fn current<'v>(coverages: &[&'v Value]) -> Result<Option<&'v Value>, AdapterError> {
+pub(crate) fn current<'v>(
+    coverages: &[&'v Value],
+    offset: Offset,
+) -> Result<Option<&'v Value>, AdapterError> {
     let mut best: Option<(Rank, &Value)> = None;
     for coverage in coverages {
         let status = coverage.get("status").and_then(Value::as_str);
         if matches!(status, Some("draft" | "entered-in-error")) {
             continue;
         }
-        let (start, end) = (period(coverage, "start")?, period(coverage, "end")?);
+        let bound = |name| period(coverage, name, offset);
+        let (start, end) = (bound("start")?, bound("end")?);
         // A coverage without an end goes on.
         let end = end.map_or(Date::MAX, PartialDate::latest);
         let rank = (
@@ -71,11 +75,15 @@ pub(crate) fn current<'v>(coverages: &[&'v Value]) -> Result<Option<&'v Value>, 
 type Rank = (bool, Option<Date>, Date);
 
 /// A bound of the coverage's period.
-pub(crate) fn period(coverage: &Value, bound: &str) -> Result<Option<PartialDate>, AdapterError> {
+pub(crate) fn period(
+    coverage: &Value,
+    bound: &str,
+    offset: Offset,
+) -> Result<Option<PartialDate>, AdapterError> {
     let text = coverage
         .get("period")
         .and_then(|period| period.get(bound)?.as_str());
-    let date = text.map(fhir::day).transpose();
+    let date = text.map(|text| fhir::day_at(text, offset)).transpose();
     date.map(Option::flatten)
         .map_err(|_| AdapterError::malformed(format!("`period.{bound}` is not a date")))
 }
@@ -84,9 +92,10 @@ pub(crate) fn period(coverage: &Value, bound: &str) -> Result<Option<PartialDate
 pub(crate) fn status_from_period(
     coverage: &Value,
     decided_at: jiff::Timestamp,
+    offset: Offset,
 ) -> Result<Option<CoverageStatus>, AdapterError> {
-    let today = decided_at.to_zoned(TimeZone::fixed(tz::offset(7))).date();
-    let is_over = period(coverage, "end")?.is_some_and(|end| end.latest() < today);
+    let today = decided_at.to_zoned(TimeZone::fixed(offset)).date();
+    let is_over = period(coverage, "end", offset)?.is_some_and(|end| end.latest() < today);
     Ok(match coverage.get("status").and_then(Value::as_str) {
         Some("active") if is_over => Some(CoverageStatus::Over),
         Some("active") => Some(CoverageStatus::Active),
@@ -106,7 +115,12 @@ pub(crate) enum CoverageStatus {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::tz;
     use serde_json::json;
+
+    fn current<'v>(coverages: &[&'v Value]) -> Result<Option<&'v Value>, AdapterError> {
+        super::current(coverages, tz::offset(7))
+    }
 
     fn coverage(status: &str, start: &str, end: &str) -> Value {
         json!({"status": status, "period": {"start": start, "end": end}})
@@ -130,12 +144,13 @@ mod tests {
     #[test]
     fn a_coverage_is_over_the_day_after_its_last_in_vietnam() {
         let card = coverage("active", "2026-01-01", "2026-12-31");
-        let status = |now: &str| status_from_period(&card, now.parse().unwrap()).unwrap();
+        let status =
+            |now: &str| status_from_period(&card, now.parse().unwrap(), tz::offset(7)).unwrap();
         assert_eq!(status("2026-12-31T16:59:59Z"), Some(CoverageStatus::Active));
         assert_eq!(status("2026-12-31T17:00:00Z"), Some(CoverageStatus::Over));
         let unknown = json!({"status": "draft"});
         assert_eq!(
-            status_from_period(&unknown, jiff::Timestamp::UNIX_EPOCH).unwrap(),
+            status_from_period(&unknown, jiff::Timestamp::UNIX_EPOCH, tz::offset(7)).unwrap(),
             None
         );
     }

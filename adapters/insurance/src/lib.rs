@@ -2,16 +2,18 @@
 //!
 //! Two steps: the Patient with the personal number, then the Coverages of that Patient. Both are
 //! searched by posting a form, so that the number is in no URL, and with `_elements`, so that only
-//! what is permitted is sent. Identifiers and references are compared whatever was searched for.
+//! what is permitted is sent, unless the configuration says that a server cannot do so. Identifiers and references are compared whatever was searched for.
 
 mod config;
 mod coverage;
+mod identifier;
 mod mapping;
 mod patient;
 
-pub use config::{Config, EXTENSION_BASE, HealthCard, SocialRecord};
+pub use config::{Config, EXTENSION_BASE, HealthCard, SocialRecord, UtcOffset};
 
 use async_trait::async_trait;
+use identifier::escaped;
 use mapping::Reading;
 use motlan_adapter_sdk::{
     adapter::{Adapter, AdapterError, Call, Descriptor, Fetched, ServedDataset},
@@ -45,6 +47,7 @@ impl InsuranceAdapter {
     /// # Errors
     /// What is wrong with the configuration.
     pub fn new(config: Config, contract: Arc<Contract>) -> Result<Self, ConfigError> {
+        config.check()?;
         let named = |name: &str| {
             let dataset = contract
                 .catalogue()
@@ -54,17 +57,21 @@ impl InsuranceAdapter {
                 ConfigError::setting("registry", format!("the catalogue has no `{name}`"))
             })
         };
-        let (health, social) = (named("insurance.health")?, named("insurance.social")?);
-        let served = |dataset| ServedDataset {
-            dataset,
-            selective: config.ask_elements,
+        let health = named(HEALTH)?;
+        let served = |name| {
+            Ok(ServedDataset {
+                dataset: named(name)?,
+                selective: config.ask_elements,
+            })
         };
+        let datasets = config.serves.of(&[HEALTH, SOCIAL])?;
         let descriptor = Descriptor {
             registry: config.registry.clone(),
-            datasets: vec![served(health), served(social)],
+            datasets: datasets.into_iter().map(served).collect::<Result<_, _>>()?,
             answers_depend_on_asker: false,
         };
-        let client = FhirClient::new(HttpClient::new(&config.http)?, config.paging);
+        let client = FhirClient::new(HttpClient::new(&config.http)?, config.paging)
+            .searching(config.search, config.trailing_slash);
         let headers = CallerHeaders::new(&config.headers)?;
         Ok(Self {
             config,
@@ -82,15 +89,15 @@ impl InsuranceAdapter {
         subject: &PersonalId,
         call: &Call,
     ) -> Result<Option<Insured>, AdapterError> {
-        let identifier = format!("{}|{}", token(&self.config.person_system), subject.expose());
-        let mut parameters = vec![("identifier", identifier)];
+        let persons = self.config.persons();
+        let mut parameters = vec![("identifier", persons.token(subject.expose()))];
         self.add_elements(&mut parameters, &["identifier", "deceased"]);
         let headers = self.headers.headers(permit, call);
         let patients = self
             .client
             .search("Patient", &parameters, &headers, call)
             .await?;
-        Insured::among(&patients, &self.config.person_system, subject)
+        Insured::among(&patients, persons, subject)
     }
 
     async fn coverages(
@@ -101,9 +108,10 @@ impl InsuranceAdapter {
         elements: &[&str],
         call: &Call,
     ) -> Result<Vec<Value>, AdapterError> {
-        let mut parameters = vec![("beneficiary", insured.references())];
+        let beneficiary = self.config.beneficiary_parameter.as_str();
+        let mut parameters = vec![(beneficiary, insured.references())];
         if let Some(Coding { system, code }) = scheme.filter(|_| self.config.ask_type) {
-            parameters.push(("type", format!("{}|{}", token(system), token(code))));
+            parameters.push(("type", format!("{}|{}", escaped(system), escaped(code))));
         }
         self.add_elements(&mut parameters, elements);
         let headers = self.headers.headers(permit, call);
@@ -145,7 +153,7 @@ impl InsuranceAdapter {
             .coverages(permit, &insured, scheme, &elements, call)
             .await?;
         let own = coverage::of_subject(&self.config, &sent, &insured, subject, scheme)?;
-        let Some(coverage) = coverage::current(&own)? else {
+        let Some(coverage) = coverage::current(&own, self.config.utc_offset.offset())? else {
             return Ok(Mapped::NotFound);
         };
         let reading = Reading {
@@ -176,6 +184,12 @@ impl Adapter for InsuranceAdapter {
                 reason: "insurance is kept by person".to_owned(),
             });
         };
+        let mut served = self.descriptor.datasets.iter();
+        if !served.any(|served| served.dataset == permit.dataset()) {
+            return Err(AdapterError::Refused {
+                reason: "the dataset is not served".to_owned(),
+            });
+        }
         let mapped = self.read(permit, subject, call).await?;
         self.contract.check(permit, mapped, None)
     }
@@ -185,13 +199,8 @@ impl Adapter for InsuranceAdapter {
     }
 }
 
-/// A part of a search token, with the characters escaped that separate parts (R4, 3.1.1.4.0.1).
-fn token(text: &str) -> String {
-    text.replace('\\', "\\\\")
-        .replace(',', "\\,")
-        .replace('|', "\\|")
-        .replace('$', "\\$")
-}
+const HEALTH: &str = "insurance.health";
+const SOCIAL: &str = "insurance.social";
 
 #[cfg(test)]
 mod tests;

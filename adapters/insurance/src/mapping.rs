@@ -3,12 +3,14 @@
 use crate::{
     config::{Config, HealthCard, SocialRecord},
     coverage::{CoverageStatus, period, status_from_period},
+    identifier::Identifiers,
     patient::Insured,
 };
 use jiff::Timestamp;
 use motlan_adapter_sdk::{
     adapter::AdapterError,
-    fhir::{self, contained, extension_value, identifiers},
+    codes::{Codes, Meaning},
+    fhir::{self, Coding, contained, extension_value, identifiers},
     field_map::integer,
     value,
 };
@@ -82,18 +84,11 @@ pub(crate) fn health(
     reading: Reading<'_>,
     elements: &[&str],
 ) -> Result<Map<String, Value>, AdapterError> {
-    let HealthCard {
-        card_system,
-        group_class,
-        level_class,
-        facility_system,
-        ..
-    } = &reading.config.health;
-    let card = &reading.config.health;
+    let card: &HealthCard = &reading.config.health;
     let number = || {
         let subscriber = reading.coverage.get("subscriberId").and_then(Value::as_str);
         reading
-            .identifier(card_system)
+            .identifier(&card.card_system, card.card_type.as_ref())
             .or_else(|| subscriber.and_then(value::text))
     };
     let status = |status| match status {
@@ -101,7 +96,8 @@ pub(crate) fn health(
         CoverageStatus::Over => "expired",
         CoverageStatus::Cancelled => "ended",
     };
-    let facility = || reading.organization(&card.facility, facility_system);
+    let facility = || reading.organization(&card.facility, &card.facility_system);
+    let group = || coded(&card.group_codes, reading.class(&card.group_class)?);
     let mut record = Record {
         reading,
         members: Map::new(),
@@ -109,13 +105,11 @@ pub(crate) fn health(
     record.put("card_number", || {
         Ok(number().map(|number| json!(number.replace(' ', ""))))
     })?;
-    record.put("status", || reading.status(status))?;
-    record.put("group", || {
-        Ok(reading.class(group_class).map(|group| json!(group)))
-    })?;
+    record.put("status", || reading.status(&card.status_codes, status))?;
+    record.put("group", || Ok(group()))?;
     record.put("benefit_level", || {
         whole(
-            reading.class(level_class).map(Value::String).as_ref(),
+            reading.class(&card.level_class).map(Value::String).as_ref(),
             "class",
         )
     })?;
@@ -125,16 +119,12 @@ pub(crate) fn health(
             "coverage-percent",
         )
     })?;
-    record.put("valid_from", || {
-        Ok(period(reading.coverage, "start")?.map(|date| json!(date.to_string())))
-    })?;
-    record.put("valid_until", || {
-        Ok(period(reading.coverage, "end")?.map(|date| json!(date.to_string())))
-    })?;
+    record.put("valid_from", || reading.period("start"))?;
+    record.put("valid_until", || reading.period("end"))?;
     record.put("facility_code", || Ok(facility().0))?;
     record.put("facility_name", || Ok(facility().1))?;
     record.put("five_years_from", || {
-        day(reading.extension(&card.five_years_from), "five-years-from")
+        reading.day(&card.five_years_from, "five-years-from")
     })?;
     record.put("deceased", || Ok(reading.insured.deceased.map(Value::Bool)))?;
     Ok(record.with_surplus(elements))
@@ -152,13 +142,7 @@ pub(crate) fn social(
         CoverageStatus::Cancelled => "ended",
     };
     let employer = || reading.organization(&social.employer, &social.employer_system);
-    let code = |url: &str| {
-        reading
-            .extension(url)
-            .and_then(Value::as_str)
-            .and_then(value::text)
-            .map(Value::String)
-    };
+    let kind = || coded(&social.kind_codes, reading.code(&social.kind)?);
     let months = |url: &str| whole(reading.extension(url), "months");
     let salary = || {
         whole(
@@ -173,24 +157,21 @@ pub(crate) fn social(
         members: Map::new(),
     };
     record.put("social_insurance_number", || {
-        Ok(reading.identifier(&social.number_system).map(Value::String))
+        Ok(reading
+            .identifier(&social.number_system, social.number_type.as_ref())
+            .map(Value::String))
     })?;
-    record.put("kind", || Ok(code(&social.kind)))?;
-    record.put("status", || reading.status(status))?;
+    record.put("kind", || Ok(kind()))?;
+    record.put("status", || reading.status(&social.status_codes, status))?;
     record.put("contribution_months", || {
         months(&social.contribution_months)
     })?;
     record.put("unemployment_months", || {
         months(&social.unemployment_months)
     })?;
-    record.put("first_contribution", || {
-        Ok(period(reading.coverage, "start")?.map(|date| json!(date.to_string())))
-    })?;
+    record.put("first_contribution", || reading.period("start"))?;
     record.put("last_contribution", || {
-        day(
-            reading.extension(&social.last_contribution),
-            "last-contribution",
-        )
+        reading.day(&social.last_contribution, "last-contribution")
     })?;
     record.put("employer_code", || Ok(employer().0))?;
     record.put("employer_name", || Ok(employer().1))?;
@@ -200,10 +181,29 @@ pub(crate) fn social(
 }
 
 impl<'a> Reading<'a> {
-    fn identifier(&self, system: &str) -> Option<String> {
-        identifiers(self.coverage)
-            .find(|(known, _)| *known == system)
-            .and_then(|(_, number)| value::text(number))
+    fn identifier(&self, system: &str, kind: Option<&Coding>) -> Option<String> {
+        let meant = Identifiers { system, kind };
+        meant.of(self.coverage).find_map(value::text)
+    }
+
+    fn period(&self, bound: &str) -> Result<Option<Value>, AdapterError> {
+        let date = period(self.coverage, bound, self.config.utc_offset.offset())?;
+        Ok(date.map(|date| json!(date.to_string())))
+    }
+
+    fn day(&self, url: &str, name: &str) -> Result<Option<Value>, AdapterError> {
+        let offset = self.config.utc_offset.offset();
+        let text = self.extension(url).and_then(Value::as_str);
+        let date = text.map(|text| fhir::day_at(text, offset)).transpose();
+        let date = date.map_err(|_| AdapterError::malformed(format!("`{name}` is not a date")))?;
+        Ok(date.flatten().map(|date| json!(date.to_string())))
+    }
+
+    /// The code in an extension: a plain one, or that of a Coding or a CodeableConcept.
+    fn code(&self, url: &str) -> Option<String> {
+        let value = self.extension(url)?;
+        let coding = value.pointer("/coding/0").unwrap_or(value);
+        value::text(coding.get("code").unwrap_or(coding).as_str()?)
     }
 
     fn extension(&self, url: &str) -> Option<&'a Value> {
@@ -245,15 +245,14 @@ impl<'a> Reading<'a> {
 
     fn status(
         &self,
+        codes: &Codes,
         word: impl Fn(CoverageStatus) -> &'static str,
     ) -> Result<Option<Value>, AdapterError> {
-        if let Some(own) = self
-            .extension(&self.config.status_extension)
-            .and_then(Value::as_str)
-        {
-            return Ok(Some(json!(own)));
+        if let Some(own) = self.code(&self.config.status_extension) {
+            return Ok(coded(codes, own));
         }
-        let status = status_from_period(self.coverage, self.decided_at)?;
+        let offset = self.config.utc_offset.offset();
+        let status = status_from_period(self.coverage, self.decided_at, offset)?;
         Ok(status.map(|status| json!(word(status))))
     }
 }
@@ -310,8 +309,10 @@ fn whole(value: Option<&Value>, name: &str) -> Result<Option<Value>, AdapterErro
     Ok(Some(json!(number)))
 }
 
-fn day(value: Option<&Value>, name: &str) -> Result<Option<Value>, AdapterError> {
-    let date = value.and_then(Value::as_str).map(fhir::day).transpose();
-    let date = date.map_err(|_| AdapterError::malformed(format!("`{name}` is not a date")))?;
-    Ok(date.flatten().map(|date| json!(date.to_string())))
+fn coded(codes: &Codes, code: String) -> Option<Value> {
+    match codes.meaning(&code) {
+        Meaning::Is(meaning) => Some(json!(meaning)),
+        Meaning::Nothing => None,
+        Meaning::Unlisted => Some(Value::String(code)),
+    }
 }

@@ -1,9 +1,7 @@
 //! Who the subject is on the server: the Patients with the personal number.
 
-use motlan_adapter_sdk::{
-    adapter::AdapterError,
-    fhir::{identifiers, reference_id},
-};
+use crate::identifier::Identifiers;
+use motlan_adapter_sdk::{adapter::AdapterError, fhir::reference_id};
 use motlan_schemas::ids::PersonalId;
 use serde_json::Value;
 
@@ -20,7 +18,7 @@ impl Insured {
     /// others only, the server has answered about somebody else.
     pub(crate) fn among(
         patients: &[Value],
-        system: &str,
+        numbers: Identifiers<'_>,
         subject: &PersonalId,
     ) -> Result<Option<Self>, AdapterError> {
         let mut insured = Self {
@@ -31,7 +29,7 @@ impl Insured {
             if patient.get("identifier").is_none() {
                 return Err(AdapterError::malformed("a Patient without identifier"));
             }
-            if identifiers(patient).any(|identifier| identifier == (system, subject.expose())) {
+            if numbers.of(patient).any(|number| number == subject.expose()) {
                 let id = patient.get("id").and_then(Value::as_str);
                 let id = id.ok_or_else(|| AdapterError::malformed("a Patient without id"))?;
                 insured.ids.push(id.to_owned());
@@ -55,14 +53,14 @@ impl Insured {
     pub(crate) fn is_meant_by(
         &self,
         reference: &Value,
-        system: &str,
+        numbers: Identifiers<'_>,
         subject: &PersonalId,
     ) -> bool {
         let by_id = reference_id(reference, "Patient")
             .is_some_and(|id| self.ids.iter().any(|own| own == id));
-        let identifier = reference.get("identifier");
-        let member = |name| identifier?.get(name)?.as_str();
-        by_id || (member("system") == Some(system) && member("value") == Some(subject.expose()))
+        let identifier = reference.get("identifier").unwrap_or(&Value::Null);
+        let value = identifier.get("value").and_then(Value::as_str);
+        by_id || (numbers.means(identifier) && value == Some(subject.expose()))
     }
 }
 
@@ -90,6 +88,11 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    const NUMBERS: Identifiers<'_> = Identifiers {
+        system: "s",
+        kind: None,
+    };
+
     fn subject() -> PersonalId {
         "001185012345".parse().unwrap()
     }
@@ -100,7 +103,7 @@ mod tests {
 
     #[test]
     fn only_the_number_in_its_own_system_is_the_subject() {
-        let among = |patients: &[Value]| Insured::among(patients, "s", &subject());
+        let among = |patients: &[Value]| Insured::among(patients, NUMBERS, &subject());
         assert!(among(&[]).unwrap().is_none());
         assert!(matches!(
             among(&[patient("a", "s", "001082004321")]),
@@ -127,10 +130,10 @@ mod tests {
 
     #[test]
     fn a_reference_may_name_the_person_by_id_or_by_number() {
-        let insured = Insured::among(&[patient("b", "s", "001185012345")], "s", &subject())
+        let insured = Insured::among(&[patient("b", "s", "001185012345")], NUMBERS, &subject())
             .unwrap()
             .unwrap();
-        let meant = |reference: Value| insured.is_meant_by(&reference, "s", &subject());
+        let meant = |reference: Value| insured.is_meant_by(&reference, NUMBERS, &subject());
         assert!(meant(
             json!({"reference": "https://fhir.example/Patient/b"})
         ));

@@ -1,5 +1,7 @@
 //! The adapter against the sandbox's registry, in order and out of order, and against servers that lie.
 
+mod foreign;
+
 use super::*;
 use motlan_adapter_sdk::testing::{World, assert_names_nobody, call, canned};
 use motlan_sandbox::{

@@ -4,14 +4,15 @@ use motlan_adapter_sdk::{
     caller_headers::CallerHeaderNames,
     field_map::{Field, FieldKind, FieldMap},
     http::HttpConfig,
-    ogc::{Comparison, Search},
+    ogc::{Comparison, Parameters, Search},
     paging::PagingLimits,
 };
 use motlan_schemas::ids::RegistryId;
 use serde::Deserialize;
 use url::Url;
 
-/// One collection of parcels on one OGC API – Features server.
+/// One collection of parcels on one OGC API – Features server. `examples/pygeoapi.toml` and
+/// `examples/gokoala.toml` are two for foreign servers.
 ///
 /// ```
 /// let config: motlan_land::Config = serde_json::from_str(r#"{
@@ -43,16 +44,25 @@ pub struct Config {
     /// Whether that queryable is a list (`contains`) or a single number (`equals`).
     #[serde(default)]
     pub owner_comparison: Comparison,
-    /// The property with the personal numbers of a parcel's users: text, or a list of texts. It is
+    /// The property with the personal numbers of a parcel's users: a number, or a list of them. It is
     /// always asked for, because no filter is trusted.
     #[serde(default = "owner_ids")]
     pub owner_ids: String,
+    /// What stands between the numbers, where the server writes a list of them as one text.
+    #[serde(default)]
+    pub owner_ids_separator: String,
     /// The list of users with names and shares, asked for only where these are permitted.
     #[serde(default)]
     pub owners: OwnerProperties,
     /// Where each other attribute comes from. A map in the configuration replaces this one.
     #[serde(default = "attributes")]
     pub attributes: FieldMap,
+    /// The attribute that the feature's own `id`, beside its properties, is; empty: none.
+    #[serde(default)]
+    pub id_attribute: String,
+    /// What the server calls the parameters that not every server has.
+    #[serde(default)]
+    pub parameters: Parameters,
     /// How many features a page should have; the server may lower it.
     #[serde(default = "page_size")]
     pub page_size: u32,
@@ -68,7 +78,7 @@ pub struct Config {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct OwnerProperties {
-    /// The list.
+    /// The list; empty where the server has none.
     pub property: String,
     /// The personal number of a user.
     pub personal_id: String,
@@ -90,8 +100,11 @@ impl Config {
             owner_queryable: owner_ids(),
             owner_comparison: Comparison::default(),
             owner_ids: owner_ids(),
+            owner_ids_separator: String::new(),
             owners: OwnerProperties::default(),
             attributes: attributes(),
+            id_attribute: String::new(),
+            parameters: Parameters::default(),
             page_size: page_size(),
             paging: PagingLimits::default(),
             headers: CallerHeaderNames::default(),

@@ -43,11 +43,15 @@ impl LandAdapter {
             ConfigError::setting("registry", format!("the catalogue has no `{DATASET}`"))
         })?;
         config.attributes.check(dataset, "attributes")?;
+        if !config.id_attribute.is_empty() && dataset.attribute(&config.id_attribute).is_none() {
+            let reason = format!("`{DATASET}` has no attribute `{}`", config.id_attribute);
+            return Err(ConfigError::setting("id_attribute", reason));
+        }
         let descriptor = Descriptor {
             registry: config.registry.clone(),
             datasets: vec![ServedDataset {
                 dataset: dataset.id,
-                selective: true,
+                selective: !config.parameters.properties.is_empty(),
             }],
             answers_depend_on_asker: false,
         };
@@ -57,7 +61,8 @@ impl LandAdapter {
             config.collection.clone(),
             config.search,
             config.paging,
-        );
+        )
+        .with_parameters(config.parameters.clone());
         let headers = CallerHeaders::new(&config.headers)?;
         Ok(Self {
             config,
@@ -82,11 +87,13 @@ impl Adapter for LandAdapter {
             });
         };
         let wanted = wanted(self.contract.catalogue().dataset(permit.dataset()), permit);
+        let properties = mapping::properties(&self.config, &wanted);
+        let properties: Vec<&str> = properties.iter().map(AsRef::as_ref).collect();
         let query = FeatureQuery {
             queryable: &self.config.owner_queryable,
             comparison: self.config.owner_comparison,
             value: subject.expose(),
-            properties: &mapping::properties(&self.config, &wanted),
+            properties: &properties,
             page_size: self.config.page_size,
         };
         let headers = self.headers.headers(permit, call);

@@ -3,7 +3,7 @@
 use crate::config::Config;
 use motlan_adapter_sdk::{
     adapter::AdapterError,
-    field_map::{at, first},
+    field_map::{at, first, is_number},
     value,
 };
 use motlan_schemas::ids::PersonalId;
@@ -11,16 +11,12 @@ use serde_json::{Map, Value, json};
 
 /// The properties to ask for: those of the wanted attributes, and the one that tells whose the
 /// parcel is.
-pub(crate) fn properties<'c>(config: &'c Config, wanted: &dyn Fn(&str) -> bool) -> Vec<&'c str> {
-    let mut properties: Vec<&str> = config
-        .attributes
-        .paths(wanted)
-        .into_iter()
-        .map(first)
-        .collect();
-    properties.push(first(&config.owner_ids));
-    if wants_owners(wanted) {
-        properties.push(&config.owners.property);
+pub(crate) fn properties(config: &Config, wanted: &dyn Fn(&str) -> bool) -> Vec<String> {
+    let mapped = config.attributes.paths(wanted);
+    let mut properties: Vec<_> = mapped.iter().map(|path| first(path).to_owned()).collect();
+    properties.push(first(&config.owner_ids).to_owned());
+    if wants_owners(config, wanted) {
+        properties.push(config.owners.property.clone());
     }
     properties.sort_unstable();
     properties.dedup();
@@ -45,7 +41,13 @@ pub(crate) fn parcels(
         let properties =
             properties.ok_or_else(|| AdapterError::malformed("a feature without properties"))?;
         if is_used_by(config, properties, subject)? {
-            parcels.push(parcel(config, properties, subject, wanted)?);
+            let mut parcel = parcel(config, properties, subject, wanted)?;
+            if wanted(&config.id_attribute)
+                && let Some(id) = own_id(feature)
+            {
+                parcel.insert(config.id_attribute.clone(), Value::String(id));
+            }
+            parcels.push(parcel);
         }
     }
     if parcels.is_empty() && !features.is_empty() {
@@ -60,14 +62,14 @@ fn is_used_by(
     properties: &Value,
     subject: &PersonalId,
 ) -> Result<bool, AdapterError> {
-    let is_subject = |number: &Value| {
-        number
-            .as_str()
-            .is_some_and(|number| number.trim() == subject.expose())
-    };
+    let is_subject = |number: &Value| is_number(number, subject.expose());
+    let separator = config.owner_ids_separator.as_str();
     match at(properties, &config.owner_ids) {
         Some(Value::Array(numbers)) => Ok(numbers.iter().any(is_subject)),
-        Some(number @ Value::String(_)) => Ok(is_subject(number)),
+        Some(Value::String(numbers)) if !separator.is_empty() => Ok(numbers
+            .split(separator)
+            .any(|number| number.trim() == subject.expose())),
+        Some(number @ (Value::String(_) | Value::Number(_))) => Ok(is_subject(number)),
         _ => Err(AdapterError::malformed(
             "a parcel that does not say who uses it",
         )),
@@ -82,7 +84,7 @@ fn parcel(
 ) -> Result<Map<String, Value>, AdapterError> {
     let mut parcel = config.attributes.read(properties, wanted)?;
     let mut expected = vec![first(&config.owner_ids)];
-    if wants_owners(wanted) {
+    if wants_owners(config, wanted) {
         expected.push(&config.owners.property);
         owners(config, properties, subject, &mut parcel)?;
         for unwanted in ["share", "co_owners"]
@@ -122,7 +124,8 @@ fn owners(
         };
         let number = text(&names.personal_id);
         let share = text(&names.share).map(|share| share.replace(' ', ""));
-        if number.as_deref() == Some(subject.expose()) {
+        let is_subject = |number| is_number(number, subject.expose());
+        if owner.get(&names.personal_id).is_some_and(is_subject) {
             parcel.extend(share.map(|share| ("share".to_owned(), Value::String(share))));
             continue;
         }
@@ -140,6 +143,15 @@ fn owners(
     Ok(())
 }
 
-fn wants_owners(wanted: &dyn Fn(&str) -> bool) -> bool {
-    wanted("share") || wanted("co_owners")
+fn wants_owners(config: &Config, wanted: &dyn Fn(&str) -> bool) -> bool {
+    !config.owners.property.is_empty() && (wanted("share") || wanted("co_owners"))
+}
+
+/// The id of a feature: servers write texts or numbers (RFC 7946, section 3.2).
+fn own_id(feature: &Value) -> Option<String> {
+    match feature.get("id")? {
+        Value::String(id) => value::text(id),
+        Value::Number(id) => Some(id.to_string()),
+        _ => None,
+    }
 }

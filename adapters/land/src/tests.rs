@@ -14,6 +14,7 @@ use motlan_schemas::answer::RegistryProblem;
 use serde_json::{Value, json};
 use url::Url;
 
+mod foreign;
 mod liars;
 
 const PARCELS: &str = "land.parcels";
