@@ -7,11 +7,13 @@
 
 mod config;
 mod mapping;
+mod response;
 #[cfg(test)]
 mod tests;
 
-pub use config::{Config, Operations};
+pub use config::{Config, Constant, History, Operations};
 
+use ::http::HeaderMap;
 use async_trait::async_trait;
 use mapping::{Mapping, Mappings};
 use motlan_adapter_sdk::{
@@ -24,14 +26,20 @@ use motlan_adapter_sdk::{
 };
 use motlan_policies::permit::Permit;
 use motlan_schemas::{catalogue::Cardinality, ids::PersonalId, query::Subject};
+use response::Response;
+use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
 
 /// The civil-status register of one authority.
 #[derive(Debug)]
 pub struct CivilStatusAdapter {
     descriptor: Descriptor,
+    http: HttpClient,
     soap: SoapClient,
     config: Config,
+    before_subject: Vec<(String, SecretString)>,
+    after_subject: Vec<(String, SecretString)>,
+    response: Response,
     mappings: Mappings,
     contract: Arc<Contract>,
 }
@@ -55,14 +63,24 @@ impl CivilStatusAdapter {
         let service = SoapService {
             xroad: config.xroad.clone(),
             provider: config.provider.clone(),
-            version: config.service_version.clone(),
+            version: config
+                .service_version
+                .clone()
+                .filter(|version| !version.is_empty()),
             namespace: config.namespace.clone(),
             not_found_codes: config.not_found_codes.clone(),
         };
-        let soap = SoapClient::new(HttpClient::new(&config.http)?, service)?;
+        let before_subject = revealed(&config.before_subject, "before_subject")?;
+        let after_subject = revealed(&config.after_subject, "after_subject")?;
+        let http = HttpClient::new(&config.http)?;
+        let soap = SoapClient::new(http.clone(), service)?;
         Ok(Self {
             descriptor,
+            http,
             soap,
+            before_subject,
+            after_subject,
+            response: Response::new(&config),
             config,
             mappings,
             contract,
@@ -71,15 +89,29 @@ impl CivilStatusAdapter {
 
     /// The children of the operation's element: the subject, and the fields that are wanted.
     fn request(&self, mapping: &Mapping, permit: &Permit, person: &PersonalId) -> Vec<Element> {
-        let element = |name: &str| Element::new(self.soap.namespace(), name);
-        let mut content = vec![element(&self.config.subject_element).with_text(person.expose())];
+        let namespace = if self.config.qualified {
+            self.soap.namespace()
+        } else {
+            ""
+        };
+        let element = |name: &str| Element::new(namespace, name);
+        let constant =
+            |(name, text): &(String, SecretString)| element(name).with_text(text.expose_secret());
+        let mut content: Vec<_> = self.before_subject.iter().map(constant).collect();
+        content.push(element(&self.config.subject_element).with_text(person.expose()));
+        content.extend(self.after_subject.iter().map(constant));
         if self.config.field_selection {
             let wanted = mapping.elements(permit.attributes());
             content.push(wanted.fold(element("fields"), |fields, name| {
                 fields.with_child(element("field").with_text(name))
             }));
         }
-        content
+        if self.config.request_element.is_empty() {
+            return content;
+        }
+        let mut around = element(&self.config.request_element);
+        around.children = content;
+        vec![around]
     }
 
     /// The records about the subject in a response.
@@ -90,54 +122,39 @@ impl CivilStatusAdapter {
         person: &PersonalId,
         response: &Element,
     ) -> Result<Mapped, AdapterError> {
-        let records: Vec<_> = response
-            .children_named(&self.config.record_element)
-            .collect();
-        self.check_total(response, records.len())?;
+        let records = self.response.records(response, &mapping.records)?;
+        let place = match self.config.record_subject.as_str() {
+            "" => &self.config.subject_element,
+            other => other,
+        };
         let mut own = Vec::new();
         for record in &records {
-            let subject = record
-                .child_named(&self.config.subject_element)
-                .and_then(Element::value);
+            let subject = response::at(record, place).and_then(Element::value);
             let subject = subject
                 .ok_or_else(|| AdapterError::malformed("a record without its person's number"))?;
             if subject == person.expose() {
-                own.push(mapping.record(
-                    record,
-                    &self.config.subject_element,
-                    permit.attributes(),
-                )?);
+                own.push(*record);
             }
         }
         if own.is_empty() && !records.is_empty() {
             return Err(AdapterError::WrongSubject);
         }
-        match mapping.cardinality {
-            Cardinality::Many => Ok(Mapped::Many(own)),
-            Cardinality::One if own.len() > 1 => Err(AdapterError::malformed(
+        let read = |record: &Element| mapping.record(record, place, permit.attributes());
+        match (mapping.cardinality, own.as_slice(), &self.config.history) {
+            (Cardinality::Many, own, _) => {
+                let records = own.iter().map(|record| read(record));
+                records.collect::<Result<_, _>>().map(Mapped::Many)
+            }
+            (Cardinality::One, [], _) => Ok(Mapped::NotFound),
+            (Cardinality::One, [one], _) => read(one).map(Mapped::One),
+            (Cardinality::One, several, Some(history)) => {
+                let current = response::current(several, history)?;
+                current.map_or(Ok(Mapped::NotFound), |one| read(one).map(Mapped::One))
+            }
+            (Cardinality::One, _, None) => Err(AdapterError::malformed(
                 "more than one record where one is expected",
             )),
-            Cardinality::One => Ok(own.pop().map_or(Mapped::NotFound, Mapped::One)),
         }
-    }
-
-    /// A response that announces more records than it has is not complete.
-    fn check_total(&self, response: &Element, records: usize) -> Result<(), AdapterError> {
-        let Some(total) = response
-            .child_named(&self.config.total_element)
-            .and_then(Element::value)
-        else {
-            return Ok(());
-        };
-        let total: usize = total
-            .parse()
-            .map_err(|_| AdapterError::malformed("the number of records is no number"))?;
-        if records < total {
-            return Err(AdapterError::Truncated {
-                reason: format!("{records} of {total} records"),
-            });
-        }
-        Ok(())
     }
 }
 
@@ -168,6 +185,26 @@ impl Adapter for CivilStatusAdapter {
     }
 
     async fn health(&self, call: &Call) -> Result<(), AdapterError> {
-        self.soap.list_methods(call).await
+        if self.config.xroad.enabled {
+            return self.soap.list_methods(call).await;
+        }
+        let url = self.http.url(&self.config.health_path)?;
+        let answer = self.http.get(&url, HeaderMap::new(), call).await?;
+        if answer.status.is_success() {
+            Ok(())
+        } else {
+            Err(answer.unexpected_status())
+        }
     }
+}
+
+fn revealed(
+    constants: &[Constant],
+    setting: &str,
+) -> Result<Vec<(String, SecretString)>, ConfigError> {
+    let reveal = |constant: &Constant| {
+        let setting = format!("{setting}.{}", constant.name);
+        Ok((constant.name.clone(), constant.value.reveal(&setting)?))
+    };
+    constants.iter().map(reveal).collect()
 }

@@ -5,19 +5,19 @@
 //! `dd/MM/yyyy` with zeros for what is unknown; codes are digits. Only permitted elements are read;
 //! the others are counted by [`Contract::check`](motlan_adapter_sdk::contract::Contract::check).
 
+mod reading;
 mod tables;
 
-use crate::config::Config;
-use motlan_adapter_sdk::{
-    adapter::AdapterError,
-    config::ConfigError,
-    value::{self, ValueError},
-    xml::Element,
+use crate::{
+    config::{Config, History},
+    response,
 };
+use motlan_adapter_sdk::{adapter::AdapterError, config::ConfigError, paths::Paths, xml::Element};
 use motlan_schemas::catalogue::{AttributeIndex, AttributeSet, Cardinality, Catalogue, DatasetId};
+use reading::Reading;
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
-use tables::{Kind, Row};
+use std::borrow::Cow;
+use tables::Row;
 
 /// The mappings of the five datasets.
 #[derive(Debug)]
@@ -29,8 +29,11 @@ pub(crate) struct Mapping {
     pub(crate) dataset: DatasetId,
     pub(crate) cardinality: Cardinality,
     pub(crate) operation: String,
+    /// The way to the records in a response.
+    pub(crate) records: String,
     dataset_name: Box<str>,
     flags: AttributeSet,
+    history: Option<History>,
     fields: Vec<Field>,
 }
 
@@ -38,66 +41,21 @@ pub(crate) struct Mapping {
 struct Field {
     attribute: AttributeIndex,
     name: &'static str,
-    element: String,
+    elements: Paths,
     reading: Reading,
-}
-
-#[derive(Debug)]
-enum Reading {
-    Text,
-    Date,
-    Flag,
-    Time,
-    Code(BTreeMap<String, String>),
 }
 
 impl Mappings {
     /// The default tables with the deployment's own names and codes.
     pub(crate) fn new(config: &Config, catalogue: &Catalogue) -> Result<Self, ConfigError> {
-        let operations = &config.operations;
-        let datasets = [
-            ("birth", &operations.birth, tables::BIRTH),
-            (
-                "marital_status",
-                &operations.marital_status,
-                tables::MARITAL_STATUS,
-            ),
-            ("marriages", &operations.marriages, tables::MARRIAGES),
-            ("death", &operations.death, tables::DEATH),
-            (
-                "guardianships",
-                &operations.guardianships,
-                tables::GUARDIANSHIPS,
-            ),
-        ];
-        let attributes: Vec<_> = datasets
-            .iter()
-            .flat_map(|(dataset, _, rows)| {
-                rows.iter()
-                    .map(move |row| format!("{dataset}.{}", row.attribute))
-            })
-            .collect();
-        if let Some(unknown) = config.fields.keys().find(|key| !attributes.contains(key)) {
-            return Err(ConfigError::setting(
-                format!("fields.{unknown}"),
-                "names no attribute; write dataset.attribute, as in birth.full_name",
-            ));
-        }
-        if let Some(unknown) = config
-            .codes
-            .keys()
-            .find(|list| tables::codes(list).is_none())
-        {
-            return Err(ConfigError::setting(
-                format!("codes.{unknown}"),
-                format!("is no code list; there are {}", tables::LISTS.join(", ")),
-            ));
-        }
-        let mapping = |(dataset, operation, rows): (&str, &String, &'static [Row])| {
-            Mapping::new(dataset, operation, rows, config, catalogue)
+        check(config)?;
+        let served = config.serves.of(&DATASETS.map(|(name, _)| name))?;
+        let mapping = |(name, rows): (&'static str, &'static [Row])| {
+            Mapping::new(name, rows, config, catalogue)
         };
-        datasets
+        DATASETS
             .into_iter()
+            .filter(|(name, _)| served.contains(name))
             .map(mapping)
             .collect::<Result<_, _>>()
             .map(Self)
@@ -114,49 +72,47 @@ impl Mappings {
 
 impl Mapping {
     fn new(
-        short_name: &str,
-        operation: &str,
+        name: &'static str,
         rows: &'static [Row],
         config: &Config,
         catalogue: &Catalogue,
     ) -> Result<Self, ConfigError> {
-        let name = format!("civil_status.{short_name}");
         let missing =
             |what: &str| ConfigError::setting("registry", format!("the catalogue has no {what}"));
-        let dataset = catalogue
-            .dataset_named(&name)
-            .ok_or_else(|| missing(&name))?;
-        let field = |row: &'static Row| {
-            let key = format!("{short_name}.{}", row.attribute);
+        let dataset = catalogue.dataset_named(name).ok_or_else(|| missing(name))?;
+        let short = short_name(name);
+        let mut fields = Vec::new();
+        for row in rows {
+            let key = format!("{short}.{}", row.attribute);
             let attribute = dataset
                 .attribute(row.attribute)
                 .ok_or_else(|| missing(&key))?;
-            let element = config
-                .fields
-                .get(&key)
-                .map_or(row.element, String::as_str)
-                .to_owned();
-            let reading = match row.kind {
-                Kind::Text => Reading::Text,
-                Kind::Date => Reading::Date,
-                Kind::Flag => Reading::Flag,
-                Kind::Time => Reading::Time,
-                Kind::Code(list) => Reading::Code(codes(list, config)),
+            let elements = match config.fields.get(&key) {
+                Some(elements) => elements.clone(),
+                None if config.default_fields => Paths::one(row.element),
+                None => continue,
             };
-            Ok(Field {
-                attribute: attribute.index,
-                name: row.attribute,
-                element,
-                reading,
-            })
-        };
+            let reading = Reading::new(row.kind, config);
+            reading.check(row, &dataset.schema)?;
+            if !elements.is_empty() {
+                fields.push(Field {
+                    attribute: attribute.index,
+                    name: row.attribute,
+                    elements,
+                    reading,
+                });
+            }
+        }
+        let records = config.record_elements.get(short);
         Ok(Self {
             dataset: dataset.id,
             cardinality: dataset.cardinality,
-            operation: operation.to_owned(),
+            operation: config.operations.of(short).to_owned(),
+            records: records.unwrap_or(&config.record_element).clone(),
             dataset_name: name.into(),
             flags: dataset.flags,
-            fields: rows.iter().map(field).collect::<Result<_, ConfigError>>()?,
+            history: config.history.clone(),
+            fields,
         })
     }
 
@@ -167,89 +123,156 @@ impl Mapping {
         self.fields
             .iter()
             .filter(wanted)
-            .map(|field| field.element.as_str())
+            .flat_map(|field| field.elements.iter())
     }
 
     /// One record in the dataset's names. What is not permitted is there as `null`, to be counted.
     pub(crate) fn record(
         &self,
         record: &Element,
-        subject_element: &str,
+        subject: &str,
         permitted: AttributeSet,
     ) -> Result<Map<String, Value>, AdapterError> {
         let permitted = permitted | self.flags;
         let mut object = Map::new();
-        for child in record
-            .children
-            .iter()
-            .filter(|child| *child.name != *subject_element)
-        {
-            let Some(field) = self
-                .fields
-                .iter()
-                .find(|field| *field.element == *child.name)
-            else {
-                // Unknown to the dataset; the mark keeps it apart from attributes.
-                object.insert(format!("?{}", child.name), Value::Null);
-                continue;
-            };
+        for field in &self.fields {
             let value = if permitted.contains(field.attribute) {
-                field.read(child).map_err(|error| {
-                    AdapterError::malformed(format!(
-                        "`{}.{}` {error}",
-                        self.dataset_name, field.name
-                    ))
-                })?
+                self.value(record, field)?
             } else {
-                child.value().map(|_| Value::Null)
+                let mut elements = field.elements.iter();
+                let is_there = elements.any(|path| is_there(record, path));
+                is_there.then_some(Value::Null)
             };
             if let Some(value) = value {
                 object.insert(field.name.to_owned(), value);
             }
         }
-        Ok(object)
-    }
-}
-
-impl Field {
-    fn read(&self, element: &Element) -> Result<Option<Value>, ValueError> {
-        let Some(raw) = element.value() else {
-            return Ok(None);
-        };
-        match &self.reading {
-            Reading::Text => Ok(value::text(raw).map(Value::from)),
-            Reading::Date => {
-                Ok(value::partial_date(raw)?.map(|date| Value::from(date.to_string())))
-            }
-            Reading::Flag => Ok(value::flag(raw)?.map(Value::from)),
-            Reading::Time => time(raw).map(|time| Some(Value::from(time))),
-            Reading::Code(codes) => {
-                let code = codes.get(raw).ok_or(ValueError::Code)?;
-                Ok(Some(Value::from(code.as_str())))
+        let history = self
+            .history
+            .iter()
+            .flat_map(|history| [&history.from, &history.until]);
+        let expected: Vec<&str> = history
+            .map(String::as_str)
+            .chain([first(subject)])
+            .collect();
+        for child in &record.children {
+            let mut read = self.fields.iter().flat_map(|field| field.elements.iter());
+            if !expected.contains(&&*child.name) && !read.any(|path| first(path) == &*child.name) {
+                // Unknown to the dataset; the mark keeps it apart from attributes.
+                object.insert(format!("?{}", child.name), Value::Null);
             }
         }
+        Ok(object)
+    }
+
+    /// The value of one attribute: of several elements the texts joined, of other kinds the first.
+    fn value(&self, record: &Element, field: &Field) -> Result<Option<Value>, AdapterError> {
+        let mut texts = Vec::new();
+        for path in field.elements.iter() {
+            let element = self.element(record, path, field)?;
+            texts.extend(element.and_then(Element::value));
+        }
+        let raw = match (&field.reading, texts.as_slice()) {
+            (_, []) => return Ok(None),
+            (Reading::Text(_), [_, _, ..]) => Cow::Owned(texts.join(" ")),
+            (_, [first, ..]) => Cow::Borrowed(*first),
+        };
+        let read = field.reading.read(&raw);
+        read.map_err(|error| self.malformed(field, &error.to_string()))
+    }
+
+    /// The one element at a place. Where elements repeat, the history tells which of them counts;
+    /// without one, none does.
+    fn element<'r>(
+        &self,
+        record: &'r Element,
+        path: &str,
+        field: &Field,
+    ) -> Result<Option<&'r Element>, AdapterError> {
+        let mut parent = record;
+        for name in path.split('/') {
+            let same: Vec<_> = parent.children_named(name).collect();
+            let counts = match (same.as_slice(), &self.history) {
+                ([], _) => None,
+                ([one], _) => Some(*one),
+                (several, Some(history)) => response::current(several, history)?,
+                (_, None) => {
+                    let what = "comes more than once, and no `history` says which of them counts";
+                    return Err(self.malformed(field, what));
+                }
+            };
+            let Some(element) = counts else {
+                return Ok(None);
+            };
+            parent = element;
+        }
+        Ok(Some(parent))
+    }
+
+    fn malformed(&self, field: &Field, what: &str) -> AdapterError {
+        AdapterError::malformed(format!("`{}.{}` {what}", self.dataset_name, field.name))
     }
 }
 
-/// `HH:MM`, with or without seconds.
-fn time(raw: &str) -> Result<&str, ValueError> {
-    match raw.as_bytes() {
-        [_, _, b':', _, _] => Ok(raw),
-        [_, _, b':', _, _, b':', _, _] => raw.get(..5).ok_or(ValueError::Form),
-        _ => Err(ValueError::Form),
+/// Checks names that belong to no dataset, attribute or list.
+fn check(config: &Config) -> Result<(), ConfigError> {
+    let attributes: Vec<_> = DATASETS
+        .iter()
+        .flat_map(|(name, rows)| {
+            rows.iter()
+                .map(|row| format!("{}.{}", short_name(name), row.attribute))
+        })
+        .collect();
+    if let Some(unknown) = config.fields.keys().find(|key| !attributes.contains(key)) {
+        return Err(ConfigError::setting(
+            format!("fields.{unknown}"),
+            "names no attribute; write dataset.attribute, as in birth.full_name",
+        ));
+    }
+    let is_list = |list: &&String| tables::LISTS.contains(&list.as_str());
+    if let Some(unknown) = config.codes.keys().find(|list| !is_list(list)) {
+        return Err(ConfigError::setting(
+            format!("codes.{unknown}"),
+            format!("is no code list; there are {}", tables::LISTS.join(", ")),
+        ));
+    }
+    let is_dataset = |key: &&String| DATASETS.iter().any(|(name, _)| short_name(name) == *key);
+    match config.record_elements.keys().find(|key| !is_dataset(key)) {
+        None => Ok(()),
+        Some(unknown) => Err(ConfigError::setting(
+            format!("record_elements.{unknown}"),
+            format!(
+                "is no dataset; there are {}",
+                DATASETS.map(|(name, _)| short_name(name)).join(", ")
+            ),
+        )),
     }
 }
 
-fn codes(list: &str, config: &Config) -> BTreeMap<String, String> {
-    let own = |pairs: &[(&str, &str)]| {
-        pairs
-            .iter()
-            .map(|(code, ours)| ((*code).to_owned(), (*ours).to_owned()))
-            .collect()
-    };
-    config
-        .codes
-        .get(list)
-        .cloned()
-        .unwrap_or_else(|| tables::codes(list).map(own).unwrap_or_default())
+fn short_name(dataset: &str) -> &str {
+    dataset.split_once('.').map_or(dataset, |(_, name)| name)
 }
+
+fn first(path: &str) -> &str {
+    path.split('/').next().unwrap_or(path)
+}
+
+/// Whether there is anything at a place, however often.
+fn is_there(record: &Element, path: &str) -> bool {
+    match path.split_once('/') {
+        None => record
+            .children_named(path)
+            .any(|element| element.value().is_some()),
+        Some((name, rest)) => record
+            .children_named(name)
+            .any(|element| is_there(element, rest)),
+    }
+}
+
+const DATASETS: [(&str, &[Row]); 5] = [
+    ("civil_status.birth", tables::BIRTH),
+    ("civil_status.marital_status", tables::MARITAL_STATUS),
+    ("civil_status.marriages", tables::MARRIAGES),
+    ("civil_status.death", tables::DEATH),
+    ("civil_status.guardianships", tables::GUARDIANSHIPS),
+];

@@ -1,6 +1,9 @@
 //! The adapter against the sandbox's register, in order and in every kind of disorder.
 
+mod foreign;
+
 use super::*;
+use motlan_adapter_sdk::paths::Paths;
 use motlan_adapter_sdk::testing::{CALL_ID, TRACEPARENT, World, call, contract};
 use motlan_sandbox::{
     faults::Fault,
@@ -248,8 +251,8 @@ async fn what_a_security_server_refuses_is_refused_or_down() {
         "the registry refused: X-Road Client.MissingHeader"
     );
     let unknown_field: fn(&mut Config) = |config| {
-        let (attribute, element) = ("birth.full_name".to_owned(), "childName".to_owned());
-        config.fields.insert(attribute, element);
+        let element = Paths::one("childName");
+        config.fields.insert("birth.full_name".to_owned(), element);
     };
     assert_eq!(
         error_with(unknown_field).await,

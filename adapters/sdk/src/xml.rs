@@ -99,7 +99,7 @@ impl Element {
     }
 
     /// All children with this local name.
-    pub fn children_named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Self> {
+    pub fn children_named<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a Self> {
         self.children
             .iter()
             .filter(move |child| &*child.name == name)

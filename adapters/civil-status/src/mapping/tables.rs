@@ -15,8 +15,10 @@ pub(super) enum Kind {
     Date,
     Flag,
     Time,
-    /// A code of the named list.
+    /// A code of the named list, and nothing else.
     Code(&'static str),
+    /// Text for which a deployment may give the named list.
+    Free(&'static str),
 }
 
 const fn row(attribute: &'static str, element: &'static str, kind: Kind) -> Row {
@@ -33,26 +35,42 @@ pub(super) const BIRTH: &[Row] = &[
     row("date", "nksNgaySinh", Kind::Date),
     row("sex", "nksGioiTinh", Kind::Code("sex")),
     row("place", "nksNoiSinh", Kind::Text),
-    row("place_commune", "nksNoiSinhDVHC", Kind::Text),
+    row(
+        "place_commune",
+        "nksNoiSinhDVHC",
+        Kind::Free("administrative-units"),
+    ),
     row("home_town", "nksQueQuan", Kind::Text),
-    row("ethnicity", "nksDanToc", Kind::Text),
-    row("nationality", "nksQuocTich", Kind::Text),
+    row("ethnicity", "nksDanToc", Kind::Free("ethnicity")),
+    row("nationality", "nksQuocTich", Kind::Free("nationality")),
     row("mother_full_name", "meHoTen", Kind::Text),
     row("mother_personal_id", "meSoDinhDanh", Kind::Text),
     row("mother_birth_date", "meNgaySinh", Kind::Date),
-    row("mother_ethnicity", "meDanToc", Kind::Text),
-    row("mother_nationality", "meQuocTich", Kind::Text),
+    row("mother_ethnicity", "meDanToc", Kind::Free("ethnicity")),
+    row(
+        "mother_nationality",
+        "meQuocTich",
+        Kind::Free("nationality"),
+    ),
     row("mother_residence", "meNoiCuTru", Kind::Text),
     row("father_full_name", "chaHoTen", Kind::Text),
     row("father_personal_id", "chaSoDinhDanh", Kind::Text),
     row("father_birth_date", "chaNgaySinh", Kind::Date),
-    row("father_ethnicity", "chaDanToc", Kind::Text),
-    row("father_nationality", "chaQuocTich", Kind::Text),
+    row("father_ethnicity", "chaDanToc", Kind::Free("ethnicity")),
+    row(
+        "father_nationality",
+        "chaQuocTich",
+        Kind::Free("nationality"),
+    ),
     row("father_residence", "chaNoiCuTru", Kind::Text),
     row("registration_number", "so", Kind::Text),
     row("registration_book", "quyenSo", Kind::Text),
     row("registration_date", "ngayDangKy", Kind::Date),
-    row("registration_office", "noiDangKy", Kind::Text),
+    row(
+        "registration_office",
+        "noiDangKy",
+        Kind::Free("administrative-units"),
+    ),
     row(
         "registration_kind",
         "loaiDangKy",
@@ -73,7 +91,11 @@ pub(super) const MARRIAGES: &[Row] = &[
     row("spouse_full_name", "voChongHoTen", Kind::Text),
     row("spouse_personal_id", "voChongSoDinhDanh", Kind::Text),
     row("spouse_birth_date", "voChongNgaySinh", Kind::Date),
-    row("spouse_nationality", "voChongQuocTich", Kind::Text),
+    row(
+        "spouse_nationality",
+        "voChongQuocTich",
+        Kind::Free("nationality"),
+    ),
     row("date", "ngayKetHon", Kind::Date),
     row("status", "tinhTrang", Kind::Code("marriage-status")),
     row("ended_on", "ngayChamDut", Kind::Date),
@@ -85,7 +107,11 @@ pub(super) const MARRIAGES: &[Row] = &[
     row("registration_number", "so", Kind::Text),
     row("registration_book", "quyenSo", Kind::Text),
     row("registration_date", "ngayDangKy", Kind::Date),
-    row("registration_office", "noiDangKy", Kind::Text),
+    row(
+        "registration_office",
+        "noiDangKy",
+        Kind::Free("administrative-units"),
+    ),
     row("under_investigation", "dangXacMinh", Kind::Flag),
 ];
 
@@ -93,14 +119,22 @@ pub(super) const DEATH: &[Row] = &[
     row("date", "nktNgayChet", Kind::Date),
     row("time", "nktGioChet", Kind::Time),
     row("place", "nktNoiChet", Kind::Text),
-    row("place_commune", "nktNoiChetDVHC", Kind::Text),
+    row(
+        "place_commune",
+        "nktNoiChetDVHC",
+        Kind::Free("administrative-units"),
+    ),
     row("cause", "nktNguyenNhanChet", Kind::Text),
     row("certificate_number", "nktSoGiayBaoTu", Kind::Text),
     row("declared_by_court", "toaAnTuyenBo", Kind::Flag),
     row("registration_number", "so", Kind::Text),
     row("registration_book", "quyenSo", Kind::Text),
     row("registration_date", "ngayDangKy", Kind::Date),
-    row("registration_office", "noiDangKy", Kind::Text),
+    row(
+        "registration_office",
+        "noiDangKy",
+        Kind::Free("administrative-units"),
+    ),
     row("under_investigation", "dangXacMinh", Kind::Flag),
 ];
 
@@ -120,12 +154,16 @@ pub(super) const GUARDIANSHIPS: &[Row] = &[
     row("registration_number", "so", Kind::Text),
     row("registration_book", "quyenSo", Kind::Text),
     row("registration_date", "ngayDangKy", Kind::Date),
-    row("registration_office", "noiDangKy", Kind::Text),
+    row(
+        "registration_office",
+        "noiDangKy",
+        Kind::Free("administrative-units"),
+    ),
     row("under_investigation", "dangXacMinh", Kind::Flag),
 ];
 
 /// The code lists that a deployment may write otherwise.
-pub(super) const LISTS: [&str; 8] = [
+pub(super) const LISTS: [&str; 11] = [
     "sex",
     "registration-kind",
     "marital-status",
@@ -134,11 +172,14 @@ pub(super) const LISTS: [&str; 8] = [
     "guardianship-kind",
     "guardianship-status",
     "guardianship-end-reason",
+    "nationality",
+    "ethnicity",
+    "administrative-units",
 ];
 
-/// The register's codes of a list, with ours.
-pub(super) fn codes(list: &str) -> Option<&'static [(&'static str, &'static str)]> {
-    Some(match list {
+/// The register's codes of a list, with ours; none where it writes ours.
+pub(super) fn codes(list: &str) -> &'static [(&'static str, &'static str)] {
+    match list {
         "sex" => &[("1", "male"), ("2", "female"), ("3", "other")],
         "registration-kind" => &[("1", "on_time"), ("2", "late"), ("3", "again")],
         "marital-status" => &[
@@ -158,6 +199,6 @@ pub(super) fn codes(list: &str) -> Option<&'static [(&'static str, &'static str)
             ("4", "parents_able"),
             ("5", "guardian_changed"),
         ],
-        _ => return None,
-    })
+        _ => &[],
+    }
 }
