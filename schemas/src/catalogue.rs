@@ -120,7 +120,7 @@ pub enum Sensitivity {
 }
 
 impl Catalogue {
-    /// The datasets of the five national registries, from the files in `datasets/`.
+    /// The datasets of the seven national registries, from the files in `datasets/`.
     #[must_use]
     pub fn national() -> Arc<Self> {
         file::national()

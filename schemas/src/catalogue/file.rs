@@ -72,6 +72,13 @@ static NATIONAL: LazyLock<Arc<Catalogue>> = LazyLock::new(|| {
         "insurance.health",
         "insurance.social",
         "land.parcels",
+        "tax.registration",
+        "tax.obligations",
+        "tax.income",
+        "health.summary",
+        "health.allergies",
+        "health.conditions",
+        "health.immunizations",
     ];
     #[expect(
         clippy::expect_used,

@@ -3,14 +3,14 @@
 use super::*;
 
 #[test]
-fn the_fifteen_datasets_are_there_with_their_registries() {
+fn the_twenty_two_datasets_are_there_with_their_registries() {
     let catalogue = Catalogue::national();
     let names: Vec<_> = catalogue
         .datasets()
         .iter()
         .map(|dataset| dataset.name.as_ref())
         .collect();
-    assert_eq!(names.len(), 15);
+    assert_eq!(names.len(), 22);
     for dataset in catalogue.datasets() {
         assert!(
             dataset.name.starts_with(dataset.registry.as_str()),

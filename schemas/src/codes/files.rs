@@ -15,8 +15,15 @@ macro_rules! files {
 pub(super) static LISTS: LazyLock<BTreeMap<&'static str, CodeList>> = LazyLock::new(|| {
     let files = files![
         "administrative-units",
+        "allergy-category",
+        "allergy-criticality",
+        "allergy-status",
         "attached-asset",
+        "blood-type",
+        "clinical-verification",
         "company-role",
+        "condition-status",
+        "contact-relationship",
         "document-kind",
         "document-status",
         "encumbrance-kind",
@@ -27,6 +34,9 @@ pub(super) static LISTS: LazyLock<BTreeMap<&'static str, CodeList>> = LazyLock::
         "guardianship-kind",
         "guardianship-status",
         "health-insurance-status",
+        "health-record-status",
+        "immunization-status",
+        "income-kind",
         "insurance-group",
         "land-tenure",
         "land-use",
@@ -44,6 +54,9 @@ pub(super) static LISTS: LazyLock<BTreeMap<&'static str, CodeList>> = LazyLock::
         "sex",
         "social-insurance-kind",
         "social-insurance-status",
+        "tax-kind",
+        "tax-obligation-status",
+        "taxpayer-status",
     ];
     files
         .into_iter()
