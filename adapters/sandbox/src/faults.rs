@@ -39,6 +39,11 @@ pub enum Fault {
     Truncated,
     /// A well-formed beginning, and then bytes without end (64 MiB).
     Endless,
+    /// 429 with `Retry-After`, as a proxy in front of the registry sends it.
+    RateLimited,
+    /// The protocol's own error inside a success. Made by the handlers of protocols that know such a
+    /// thing (tax, health); elsewhere as the protocol says.
+    ErrorInside,
 }
 
 /// Put among the extensions of a response by a handler that has cut the answer in its protocol's
@@ -78,7 +83,7 @@ struct Order {
 
 impl Fault {
     /// Every mode, as `mode` writes it.
-    pub const MODES: [(&'static str, Self); 8] = [
+    pub const MODES: [(&'static str, Self); 10] = [
         ("ok", Self::Ok),
         ("slow", Self::Slow),
         ("down", Self::Down),
@@ -87,6 +92,8 @@ impl Fault {
         ("over_delivery", Self::OverDelivery),
         ("truncated", Self::Truncated),
         ("endless", Self::Endless),
+        ("rate_limited", Self::RateLimited),
+        ("error_inside", Self::ErrorInside),
     ];
 
     fn name(self) -> &'static str {

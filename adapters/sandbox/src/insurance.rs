@@ -12,8 +12,9 @@ mod search;
 
 use crate::{
     credentials::INSURANCE_BEARER_TOKEN,
-    exchange::{Cursors, Window, accepts, is_of, json, origin, text, with},
+    exchange::{Cursors, Window, is_of},
     faults::Fault,
+    fhir::{self, Mistake, outcome},
     people::{Population, personas},
 };
 use axum::{
@@ -24,10 +25,9 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode};
 use resources::Insured;
-use search::{Mistake, Search};
-use serde_json::{Value, json as document};
+use search::Search;
 
 pub(crate) fn router(people: Population) -> Router {
     Router::new()
@@ -57,8 +57,7 @@ struct Insurance {
 }
 
 async fn want_token(request: Request, next: Next) -> Response {
-    let shown = text(request.headers(), &header::AUTHORIZATION);
-    if shown.and_then(|shown| shown.strip_prefix("Bearer ")) == Some(INSURANCE_BEARER_TOKEN) {
+    if fhir::shows(request.headers(), INSURANCE_BEARER_TOKEN) {
         next.run(request).await
     } else {
         outcome(
@@ -70,24 +69,10 @@ async fn want_token(request: Request, next: Next) -> Response {
 }
 
 async fn metadata() -> Response {
-    let resource = |kind: &str, parameters: &[&str]| {
-        let parameters: Vec<Value> = parameters
-            .iter()
-            .map(|name| document!({ "name": name }))
-            .collect();
-        document!({"type": kind, "interaction": [{"code": "search-type"}], "searchParam": parameters})
-    };
-    answer(&document!({
-        "resourceType": "CapabilityStatement",
-        "status": "active",
-        "kind": "instance",
-        "fhirVersion": "4.0.1",
-        "format": ["application/fhir+json"],
-        "rest": [{"mode": "server", "resource": [
-            resource("Patient", search::PATIENT_PARAMETERS),
-            resource("Coverage", search::COVERAGE_PARAMETERS),
-        ]}],
-    }))
+    fhir::capabilities(&[
+        ("Patient", search::PATIENT_PARAMETERS),
+        ("Coverage", search::COVERAGE_PARAMETERS),
+    ])
 }
 
 async fn patients(
@@ -142,12 +127,8 @@ async fn further_page(
 }
 
 fn page(insurance: &Insurance, search: Search, fault: Fault, headers: &HeaderMap) -> Response {
-    if !accepts(headers, &[FHIR, "application/json"]) {
-        return outcome(
-            StatusCode::NOT_ACCEPTABLE,
-            "not-supported",
-            "application/fhir+json is offered",
-        );
+    if let Some(refusal) = fhir::refused_format(headers) {
+        return refusal;
     }
     let mut found = Vec::new();
     for number in search.numbers() {
@@ -156,32 +137,10 @@ fn page(insurance: &Insurance, search: Search, fault: Fault, headers: &HeaderMap
             found.extend(search.resources(&insured, fault));
         }
     }
-    let mut window = Window::new(found, search.offset, search.count, fault);
-    let base = origin(headers);
-    let mut links = vec![document!({"relation": "self", "url": format!("{base}/")})];
-    if window.goes_on {
-        let token = insurance.searches.remember(search.further());
-        links.push(document!({"relation": "next", "url": format!("{base}/?_getpages={token}")}));
-    }
-    let entry = |resource: Value| {
-        let url = format!(
-            "{base}/{}/{}",
-            text_of(&resource, "resourceType"),
-            text_of(&resource, "id")
-        );
-        document!({"fullUrl": url, "resource": resource, "search": {"mode": "match"}})
-    };
-    let entries: Vec<Value> = window.listed.drain(..).map(entry).collect();
-    let mut bundle = document!({
-        "resourceType": "Bundle",
-        "type": "searchset",
-        "total": window.total,
-        "link": links,
-    });
-    if !entries.is_empty() {
-        bundle = with(bundle, document!({ "entry": entries }));
-    }
-    window.answer(FHIR, &bundle)
+    let window = Window::new(found, search.offset, search.count, fault);
+    fhir::bundle(headers, window, || {
+        insurance.searches.remember(search.further())
+    })
 }
 
 /// Whose resources are shown: with [`Fault::WrongSubject`] somebody else's.
@@ -192,28 +151,6 @@ fn shown_person(asked: &str, fault: Fault) -> &str {
         _ => asked,
     }
 }
-
-fn text_of<'v>(resource: &'v Value, member: &str) -> &'v str {
-    resource
-        .get(member)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-}
-
-fn answer(document: &Value) -> Response {
-    json(StatusCode::OK, FHIR, document)
-}
-
-fn outcome(status: StatusCode, code: &str, text: &str) -> Response {
-    let issue = document!({"severity": "error", "code": code, "diagnostics": text});
-    json(
-        status,
-        FHIR,
-        &document!({"resourceType": "OperationOutcome", "issue": [issue]}),
-    )
-}
-
-const FHIR: &str = "application/fhir+json";
 
 #[cfg(test)]
 mod tests;

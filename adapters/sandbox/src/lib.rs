@@ -1,8 +1,8 @@
-//! Five registries to develop against: native protocols, coherent synthetic families, faults on demand.
+//! Seven registries to develop against: native protocols, coherent synthetic families, faults on demand.
 //!
-//! [`Sandbox::start`] binds five loopback ports, each a real HTTP server that speaks one registry's
+//! [`Sandbox::start`] binds seven loopback ports, each a real HTTP server that speaks one registry's
 //! own protocol and refuses what the real one would refuse. The people in them are computed from a
-//! seed ([`people`]), so that all five agree on who is whose child and who owns what.
+//! seed ([`people`]), so that all of them agree on who is whose child and who owns what.
 //!
 //! | registry | protocol | module |
 //! |---|---|---|
@@ -11,6 +11,8 @@
 //! | `business` | REST, HAL JSON, BODS 0.4 | `business` |
 //! | `insurance` | FHIR R4 | `insurance` |
 //! | `land` | OGC API – Features, GeoJSON | `land` |
+//! | `tax` | JSON by POST, OAuth 2.0 client credentials | `tax` |
+//! | `health` | FHIR R4, chained search | `health` |
 //!
 //! Each server also takes `POST /_sandbox/faults`, which makes it misbehave ([`faults`]), and shows
 //! with `GET` on the same path what it was really asked.
@@ -20,11 +22,14 @@ mod civil_status;
 pub mod credentials;
 mod exchange;
 pub mod faults;
+mod fhir;
+mod health;
 mod insurance;
 mod land;
 pub mod people;
 mod population;
 mod server;
+mod tax;
 
 use faults::Faults;
 use motlan_schemas::ids::RegistryId;
@@ -38,21 +43,23 @@ pub struct SandboxOptions {
     /// The seed of all people. The same seed gives the same people.
     pub seed: u64,
     /// The ports, in the order of [`REGISTRIES`]; 0 takes any free one.
-    pub ports: [u16; 5],
+    pub ports: [u16; 7],
     /// How long every registry takes before it answers.
     pub latency_ms: u64,
 }
 
 /// The registries of a sandbox, by their ids.
-pub const REGISTRIES: [&str; 5] = [
+pub const REGISTRIES: [&str; 7] = [
     "civil_status",
     "population",
     "business",
     "insurance",
     "land",
+    "tax",
+    "health",
 ];
 
-/// Five running registries. Dropping it ends them.
+/// Seven running registries. Dropping it ends them.
 #[derive(Debug)]
 pub struct Sandbox {
     people: Population,
@@ -73,7 +80,7 @@ pub struct RunningRegistry {
 }
 
 impl Sandbox {
-    /// Starts the five registries on 127.0.0.1.
+    /// Starts the seven registries on 127.0.0.1.
     ///
     /// # Errors
     /// A port that cannot be bound.
@@ -86,6 +93,8 @@ impl Sandbox {
             business::router(people.clone()),
             insurance::router(people.clone()),
             land::router(people.clone()),
+            tax::router(people.clone()),
+            health::router(people.clone()),
         ];
         let mut servers = Vec::new();
         for ((id, port), router) in REGISTRIES.into_iter().zip(options.ports).zip(routers) {

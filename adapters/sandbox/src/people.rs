@@ -9,7 +9,7 @@
 //! number ──decrypt──▶ province, year, index, place in the family        number.rs, cells.rs
 //!                     ──draw──▶ Family: births, marriage, deaths        family.rs
 //!                               ──▶ civil.rs  home.rs  documents.rs     one person
-//!                               ──▶ enterprises.rs  insurance.rs  parcels.rs
+//!                               ──▶ enterprises.rs  insurance.rs  parcels.rs  tax.rs  record.rs
 //! ```
 //!
 //! The personas (people with a story that demos and tests know by name) lie over the generated
@@ -35,6 +35,8 @@ mod parcels;
 pub mod personas;
 mod places;
 mod provinces;
+mod record;
+mod tax;
 #[cfg(test)]
 mod tests;
 
@@ -43,6 +45,8 @@ pub use cells::Sizes;
 use cells::{CELLS, Member};
 use facts::{
     CompanyRole, Enterprise, HealthInsurance, HouseholdMember, Parcel, Person, SocialInsurance,
+    record::HealthRecord,
+    tax::{TaxIncome, TaxObligation, TaxRegistration},
 };
 use family::Family;
 use number::Number;
@@ -140,6 +144,46 @@ impl Population {
             .map_or_else(Vec::new, |(family, member)| {
                 parcels::parcels(self.seed, &family, member.role)
             })
+    }
+
+    /// `None` for somebody without a tax code.
+    pub fn tax_registration(&self, number: &str) -> Option<TaxRegistration> {
+        if personas::is_persona(number) {
+            return personas::tax_registration(number);
+        }
+        let (family, member) = self.family(number)?;
+        tax::registration(self.seed, &family, member.role)
+    }
+
+    /// What the person earned in the years that the registry keeps, the newest first.
+    pub fn tax_income(&self, number: &str) -> Vec<TaxIncome> {
+        if personas::is_persona(number) {
+            return personas::tax_income(number);
+        }
+        self.family(number)
+            .map_or_else(Vec::new, |(family, member)| {
+                tax::income(self.seed, &family, member.role)
+            })
+    }
+
+    /// What the person owed and owes, the newest year first.
+    pub fn tax_obligations(&self, number: &str) -> Vec<TaxObligation> {
+        if personas::is_persona(number) {
+            return personas::tax_obligations(number);
+        }
+        self.family(number)
+            .map_or_else(Vec::new, |(family, member)| {
+                tax::obligations(self.seed, &family, member.role)
+            })
+    }
+
+    /// `None` where no record was ever begun.
+    pub fn health_record(&self, number: &str) -> Option<HealthRecord> {
+        if personas::is_persona(number) {
+            return personas::health_record(number);
+        }
+        let (family, member) = self.family(number)?;
+        record::record(self.seed, &family, member.role)
     }
 
     fn family(&self, number: &str) -> Option<(Family, Member)> {

@@ -162,6 +162,7 @@ impl Registry {
         match fault {
             Fault::Down => return Err(Closed),
             Fault::Garbage => return Ok(garbage()),
+            Fault::RateLimited => return Ok(rate_limited()),
             _ => {}
         }
         let mut request = Request::from_parts(head, Body::from(body));
@@ -193,6 +194,16 @@ fn garbage() -> Response {
     response
         .headers_mut()
         .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html"));
+    response
+}
+
+/// What a proxy sends that counts requests.
+fn rate_limited() -> Response {
+    let mut response = Response::new(Body::from("too many requests"));
+    *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     response
 }
 

@@ -5,6 +5,7 @@
 
 use crate::{
     exchange::{with, without_nulls},
+    fhir::{IDENTIFIER_TYPE, NATIONAL_ID, patient_id},
     people::{
         Population,
         facts::{HealthInsurance, HealthStatus, Person, Sex, SocialInsurance, SocialStatus},
@@ -221,55 +222,10 @@ fn extended<const N: usize>(extensions: [(&str, Value); N]) -> Value {
     Value::Array(list.collect())
 }
 
-/// A patient's id must not be the personal number: ids stand in URLs.
-fn patient_id(number: &str) -> String {
-    let number: u64 = number.parse().unwrap_or_default();
-    format!("{:016x}", number.wrapping_mul(SCATTER) ^ MASK)
-}
-
-/// The number back from the id, if it is one.
-pub(super) fn number_of_patient(id: &str) -> Option<String> {
-    let scattered = u64::from_str_radix(id, 16).ok()?;
-    let number = (scattered ^ MASK).wrapping_mul(inverse(SCATTER));
-    (number < 1_000_000_000_000).then(|| format!("{number:012}"))
-}
-
-/// The number whose product with an odd number is 1 modulo 2^64, by Newton's iteration.
-const fn inverse(odd: u64) -> u64 {
-    let mut inverse = odd;
-    let mut round = 0;
-    while round < 6 {
-        inverse = inverse.wrapping_mul(2u64.wrapping_sub(odd.wrapping_mul(inverse)));
-        round += 1;
-    }
-    inverse
-}
-
-const SCATTER: u64 = 0xd134_2543_de82_ef95;
-const MASK: u64 = 0x5851_f42d_4c95_7f2d;
-
-pub(super) const NATIONAL_ID: &str = "http://fhir.ehealth.gov.vn/core/sid/national_id";
 const INSURANCE_NUMBER: &str = "http://fhir.ehealth.gov.vn/core/sid/insurance_number";
 const SOCIAL_INSURANCE_NUMBER: &str = "https://motlan.gov.vn/fhir/sid/social-insurance-number";
 const FACILITY_CODE: &str = "https://motlan.gov.vn/fhir/sid/facility-code";
 const EMPLOYER_CODE: &str = "https://motlan.gov.vn/fhir/sid/employer-code";
-const IDENTIFIER_TYPE: &str = "http://terminology.hl7.org/CodeSystem/v2-0203";
 const COVERAGE_CLASS: &str = "http://terminology.hl7.org/CodeSystem/coverage-class";
 const INSURANCE_SCHEME: &str = "https://motlan.gov.vn/fhir/CodeSystem/insurance-scheme";
 const EXTENSION: &str = "https://motlan.gov.vn/fhir/StructureDefinition/";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_patients_id_leads_back_to_the_number_and_does_not_show_it() {
-        for number in ["001185012345", "096399999999", "001000000000"] {
-            let id = patient_id(number);
-            assert!(!id.contains(number.trim_start_matches('0')));
-            assert_eq!(number_of_patient(&id).as_deref(), Some(number));
-        }
-        assert_eq!(number_of_patient("0000000000000000"), None);
-        assert_eq!(number_of_patient("x"), None);
-    }
-}

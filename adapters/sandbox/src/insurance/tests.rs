@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::exchange::tests::{Asked, ask};
+use serde_json::{Value, json as document};
 
 const TOKEN: (&str, &str) = ("authorization", "Bearer sandbox-insurance-token");
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");

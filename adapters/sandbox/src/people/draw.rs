@@ -21,6 +21,9 @@ pub(super) enum Topic {
     Parcel,
     Serial,
     Shift,
+    Tax,
+    Genes,
+    Record,
 }
 
 /// A short sequence of draws.

@@ -25,6 +25,9 @@ macro_rules! coded {
     };
 }
 
+pub mod record;
+pub mod tax;
+
 coded!(Sex { Male = "male", Female = "female" });
 coded!(PersonStatus { Active = "active", Deceased = "deceased", Missing = "missing", Emigrated = "emigrated" });
 coded!(MaritalState { NeverMarried = "never_married", Married = "married", Widowed = "widowed", Divorced = "divorced" });

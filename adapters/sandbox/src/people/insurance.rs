@@ -215,10 +215,15 @@ fn month(day: Date) -> PartialDate {
     PartialDate::YearMonth(day.year(), day.month())
 }
 
-type Employer = (Option<String>, Option<String>);
+pub(super) type Employer = (Option<String>, Option<String>);
 
 /// A company of the same province that is in the business register, or a public body without a code.
-fn employer(seed: u64, draw: &mut Draw, family: &Family, public: bool) -> Option<Employer> {
+pub(super) fn employer(
+    seed: u64,
+    draw: &mut Draw,
+    family: &Family,
+    public: bool,
+) -> Option<Employer> {
     let province = family.couple.province;
     if public {
         let place = Place::in_former(draw, province)?;

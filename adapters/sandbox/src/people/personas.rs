@@ -4,11 +4,11 @@
 //! |---|---|
 //! | lan | NGUYỄN THỊ LAN, married to Hải, mother of An, owns land and a company, insured |
 //! | hai | TRẦN VĂN HẢI, her husband |
-//! | an | TRẦN NGUYỄN HOÀI AN, their daughter, whose number was given at birth |
-//! | minh | LÊ QUANG MINH, died in 2024, one parcel still in his name |
+//! | an | TRẦN NGUYỄN HOÀI AN, their daughter, whose number was given at birth; vaccinated |
+//! | minh | LÊ QUANG MINH, died in 2024, one parcel still in his name, its taxes frozen |
 //! | mai | VŨ THỊ MAI, his widow |
-//! | hoa | PHẠM THỊ HOA, of whom only the year of birth is known; never married |
-//! | tuan | ĐỖ ANH TUẤN, shares a parcel with Lan and Hải; his address is secret |
+//! | hoa | PHẠM THỊ HOA, of whom only the year of birth is known; never married, allergic to penicillin |
+//! | tuan | ĐỖ ANH TUẤN, shares a parcel with Lan and Hải; his address is secret, and he owes taxes |
 //! | phuc | LÊ HOÀNG PHÚC, an orphan; his grandfather Minh was his guardian, his grandmother Mai is |
 //! | nobody | a valid number that is in no register |
 
@@ -16,10 +16,16 @@ mod civil;
 mod guardianships;
 mod insurance;
 mod property;
+mod record;
+mod tax;
 
 pub(super) use civil::{household, person};
 pub(super) use insurance::{health_insurance, social_insurance};
 pub(super) use property::{enterprise, parcels, roles};
+pub(super) use record::record as health_record;
+pub(super) use tax::{
+    income as tax_income, obligations as tax_obligations, registration as tax_registration,
+};
 
 pub const LAN: &str = "001185012345";
 pub const HAI: &str = "001082004321";

@@ -11,7 +11,7 @@ use crate::people::{
 };
 use motlan_schemas::date::PartialDate;
 
-const COMPANY_NAME: &str = "CÔNG TY TNHH MỘT THÀNH VIÊN MAY MẶC HOÀI AN";
+pub(super) const COMPANY_NAME: &str = "CÔNG TY TNHH MỘT THÀNH VIÊN MAY MẶC HOÀI AN";
 const CHARTER_CAPITAL_VND: u64 = 1_900_000_000;
 
 fn day(year: i16, month: i8, day: i8) -> PartialDate {
