@@ -23,6 +23,7 @@ use motlan_policies::{
 };
 use motlan_schemas::{
     catalogue::{AttributeSet, Catalogue, Dataset, Selection},
+    codes::Provinces,
     ids::{ConsentId, QueryId},
     query::{Query, Question, Require, Subject},
 };
@@ -301,6 +302,7 @@ fn query(purpose: &Purpose, dataset: &Dataset, subject: Who) -> Query {
             max_age: None,
             deadline: Duration::from_secs(5),
             require: Require::Any,
+            provinces: Provinces::ALL,
             applicant: None,
             emergency: None,
             hidden: None,

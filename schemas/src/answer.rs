@@ -10,7 +10,8 @@ use std::sync::Arc;
 pub struct Answer {
     /// The question's id, which its log entries carry too.
     pub query_id: QueryId,
-    /// Whether every selected attribute was permitted and its dataset obtained.
+    /// Whether every selected attribute was permitted and its dataset obtained, from every registry
+    /// that serves it.
     pub complete: bool,
     /// The datasets by name.
     pub datasets: Datasets,
@@ -45,11 +46,17 @@ pub struct DatasetAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = serde_json::Value))]
     pub data: Option<Box<RawValue>>,
-    /// The registry that was asked.
+    /// The registry that was asked, where it was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub registry: Option<Arc<str>>,
-    /// When the registry said it (UTC).
+    /// The registries that were asked, where they were several: what became of each, in the order
+    /// of the gateway's configuration. The data is what those of status `ok` said, together; one
+    /// that is `unavailable` may hold more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(required = false))]
+    pub registries: Vec<RegistryAnswer>,
+    /// When the registry said it (UTC); the oldest where several were asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub as_of: Option<String>,
     /// Whether the registry was asked for this answer.
@@ -69,7 +76,82 @@ pub struct DatasetAnswer {
     pub problem: Option<DatasetProblem>,
 }
 
+/// What became of one of several registries that serve a dataset.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RegistryAnswer {
+    /// The registry; absent for provinces that none serves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub registry: Option<Arc<str>>,
+    /// The provinces that no registry serves, where it is about these.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, required = false))]
+    pub provinces: Vec<&'static str>,
+    /// The outcome: `ok`, `not_found` or `unavailable`.
+    pub status: DatasetStatus,
+    /// When the registry said it (UTC).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<String>,
+    /// Whether the registry was asked for this answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub served_from: Option<ServedFrom>,
+    /// How many seconds ago the registry said it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub age_seconds: Option<u64>,
+    /// Older than the purpose wants.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stale: Option<bool>,
+    /// Why it is unavailable.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<DatasetProblem>,
+}
+
 impl DatasetAnswer {
+    /// What several registries said together, still without data and its basis.
+    ///
+    /// Something was obtained where one of them holds something. Nothing is on record only where
+    /// all of them said so: one that failed may hold what the others do not. Times are those of
+    /// the oldest, so that nothing looks fresher than it is.
+    #[must_use]
+    pub fn united(registries: Vec<RegistryAnswer>) -> Self {
+        let is = |status| move |one: &&RegistryAnswer| one.status == status;
+        let failed = registries.iter().find(is(DatasetStatus::Unavailable));
+        let status = match (registries.iter().find(is(DatasetStatus::Ok)), failed) {
+            (Some(_), _) => DatasetStatus::Ok,
+            (None, Some(_)) => DatasetStatus::Unavailable,
+            (None, None) => DatasetStatus::NotFound,
+        };
+        if status == DatasetStatus::Unavailable {
+            return Self {
+                problem: failed.and_then(|failed| failed.problem),
+                registries,
+                ..Self::bare(status)
+            };
+        }
+        let answered = || registries.iter().filter(|one| one.problem.is_none());
+        let asked = answered().any(|one| one.served_from == Some(ServedFrom::Registry));
+        Self {
+            as_of: answered().filter_map(|one| one.as_of.clone()).min(),
+            served_from: Some(if asked {
+                ServedFrom::Registry
+            } else {
+                ServedFrom::Cache
+            }),
+            age_seconds: answered().filter_map(|one| one.age_seconds).max(),
+            stale: Some(answered().any(|one| one.stale == Some(true))),
+            registries,
+            ..Self::bare(status)
+        }
+    }
+
+    /// Whether it holds all that there is: it was obtained, from every registry that was asked.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        matches!(self.status, DatasetStatus::Ok | DatasetStatus::NotFound)
+            && self.registries.iter().all(|one| one.problem.is_none())
+    }
+
     /// An outcome without data.
     #[must_use]
     pub const fn bare(status: DatasetStatus) -> Self {
@@ -77,6 +159,7 @@ impl DatasetAnswer {
             status,
             data: None,
             registry: None,
+            registries: Vec::new(),
             as_of: None,
             served_from: None,
             age_seconds: None,
@@ -94,7 +177,7 @@ impl DatasetAnswer {
 pub enum DatasetStatus {
     /// Data was obtained.
     Ok,
-    /// The registry holds nothing about the subject.
+    /// The registry holds nothing about the subject; of several, none does.
     NotFound,
     /// No attribute of it was permitted.
     Denied,
@@ -350,27 +433,4 @@ impl FieldProblem {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_in_code_and_on_the_wire_agree() {
-        for reason in DenialReason::ALL {
-            assert_eq!(serde_json::to_value(reason).unwrap(), reason.as_str());
-        }
-        for status in [
-            DatasetStatus::Ok,
-            DatasetStatus::NotFound,
-            DatasetStatus::Denied,
-            DatasetStatus::Unavailable,
-        ] {
-            assert_eq!(serde_json::to_value(status).unwrap(), status.as_str());
-        }
-    }
-
-    #[test]
-    fn a_denied_dataset_is_its_status_and_nothing_else() {
-        let denied = serde_json::to_string(&DatasetAnswer::bare(DatasetStatus::Denied)).unwrap();
-        assert_eq!(denied, r#"{"status":"denied"}"#);
-    }
-}
+mod tests;

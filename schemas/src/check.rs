@@ -9,6 +9,7 @@ mod parse;
 
 use crate::{
     catalogue::{Catalogue, Selection},
+    codes::{Provinces, administrative_units},
     query::{Query, QueryError, Question, Subject},
 };
 use jiff::civil::Date;
@@ -211,7 +212,33 @@ impl Check {
     }
 }
 
+impl Check {
+    /// Where it has to be looked: a parcel is in the register of the province that it lies in, so
+    /// no other land office can say anything to the statement.
+    #[must_use]
+    pub fn provinces(&self) -> Provinces {
+        match self {
+            Self::OwnsParcelIn { area } => area.province(),
+            Self::AgeAtLeast { .. }
+            | Self::ResidesIn { .. }
+            | Self::IsMarried
+            | Self::IsInsuredOn { .. }
+            | Self::IsAlive => Provinces::ALL,
+        }
+    }
+}
+
 impl Area {
+    /// The province that it is, or lies in.
+    fn province(&self) -> Provinces {
+        let code = match self {
+            Self::Province(code) => Some(code.as_ref()),
+            Self::Commune(code) => administrative_units().province_of(code).map(|p| p.code()),
+        };
+        code.and_then(|code| Provinces::named(code).ok())
+            .unwrap_or(Provinces::ALL)
+    }
+
     /// Its code.
     #[must_use]
     pub fn code(&self) -> &str {
@@ -259,6 +286,7 @@ impl Checks {
             question: Question {
                 selection: check.attributes(catalogue),
                 check: Some(check.kind()),
+                provinces: check.provinces(),
                 ..self.question.clone()
             },
         }

@@ -14,6 +14,9 @@
 //! ```
 
 mod files;
+mod provinces;
+
+pub use provinces::{PROVINCES_MAX, Provinces, UnknownProvince};
 
 use crate::language::{Language, Text};
 use files::LISTS;

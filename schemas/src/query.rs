@@ -12,6 +12,7 @@ pub(crate) use parse::{
 use crate::{
     catalogue::{Catalogue, DatasetId, Selection, SubjectKind},
     check::CheckKind,
+    codes::Provinces,
     ids::{CaseReference, EnterpriseCode, OfficerId, OrderNumber, PersonalId, PurposeId},
 };
 use jiff::Timestamp;
@@ -55,6 +56,9 @@ pub struct Question {
     pub deadline: Duration,
     /// Whether a partial answer is an answer.
     pub require: Require,
+    /// Where datasets that several registries serve are asked for: at the registries of these
+    /// provinces. A registry that serves the whole country is asked in any case.
+    pub provinces: Provinces,
     /// Who stands before the officer in the subject's place, where somebody does.
     pub applicant: Option<Applicant>,
     /// Why the data is needed at once, where the purpose is an emergency.

@@ -159,3 +159,18 @@ fn a_field_of_another_call_is_refused() {
     assert!(errors.iter().any(|error| error.pointer == "/select"));
     assert!(errors.iter().any(|error| error.pointer == "/require"));
 }
+
+#[test]
+fn a_parcel_is_looked_for_where_it_lies_and_everything_else_everywhere() {
+    let provinces = |code: &str| {
+        let area = match code.len() {
+            2 => Area::Province(code.into()),
+            _ => Area::Commune(code.into()),
+        };
+        let provinces = Check::OwnsParcelIn { area }.provinces();
+        provinces.codes().collect::<Vec<_>>()
+    };
+    assert_eq!(provinces("79"), ["79"]);
+    assert_eq!(provinces("00004"), ["01"]);
+    assert_eq!(Check::IsAlive.provinces(), Provinces::ALL);
+}

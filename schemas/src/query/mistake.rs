@@ -1,6 +1,7 @@
 //! What can be wrong with a question, said so that it can be mended, without repeating a value.
 
 use crate::{
+    codes::UnknownProvince,
     ids::{EnterpriseCodeError, LabelError, PersonalIdError},
     json::JsonError,
 };
@@ -135,6 +136,9 @@ pub enum Mistake {
     /// A place that is no province or commune in force.
     #[error("expected the code of a province (2 digits) or commune (5 digits) in force")]
     UnknownArea,
+    /// No province.
+    #[error(transparent)]
+    Province(#[from] UnknownProvince),
     /// A day that is none.
     #[error("expected a day of the form YYYY-MM-DD")]
     Day,
@@ -193,6 +197,7 @@ impl Mistake {
             Self::IdempotencyKey => "idempotency_key",
             Self::UnknownAttribute { .. } => "unknown_attribute",
             Self::UnknownArea => "unknown_area",
+            Self::Province(_) => "unknown_province",
             Self::Day => "day_form",
             Self::Repeated => "repeated",
             Self::NotForPurpose => "not_for_purpose",
@@ -209,7 +214,8 @@ impl Mistake {
             Self::UnknownField { nearest }
             | Self::UnknownPurpose { nearest }
             | Self::UnknownAgency { nearest }
-            | Self::UnknownAttribute { nearest } => nearest
+            | Self::UnknownAttribute { nearest }
+            | Self::Province(UnknownProvince { nearest }) => nearest
                 .iter()
                 .map(|name| ("nearest", name.clone()))
                 .collect(),

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     catalogue::{Catalogue, DatasetId, Selection, names::NameError},
+    codes::{PROVINCES_MAX, Provinces},
     json,
 };
 use serde_json::Value;
@@ -23,7 +24,7 @@ use std::{str::FromStr, time::Duration};
 /// A question is an object of arrays and objects of texts: nothing in it is nested deeper.
 pub(crate) const DEPTH_MAX: usize = 4;
 
-const QUESTION_FIELDS: [&str; 10] = [
+const QUESTION_FIELDS: [&str; 11] = [
     "purpose",
     "select",
     "case",
@@ -31,13 +32,14 @@ const QUESTION_FIELDS: [&str; 10] = [
     "max_age_seconds",
     "deadline_ms",
     "require",
+    "provinces",
     "applicant",
     "emergency",
     "hidden",
 ];
 
 /// A batch is no place for one applicant, one emergency or one order.
-const BATCH_FIELDS: usize = 7;
+const BATCH_FIELDS: usize = 8;
 
 pub(super) fn query(body: &[u8], catalogue: &Catalogue) -> Result<Query, QueryError> {
     let value = json::parse(body, DEPTH_MAX)?;
@@ -90,6 +92,7 @@ impl<'a> Fields<'a> {
             fields.number(pointer, value, 1, DEADLINE_MS_MAX)
         });
         let require = self.optional("require", Self::require);
+        let provinces = self.optional("provinces", Self::provinces);
         let applicant = self.optional("applicant", Self::applicant);
         let emergency = self.optional("emergency", Self::emergency);
         let hidden = self.optional("hidden", Self::hidden);
@@ -103,6 +106,7 @@ impl<'a> Fields<'a> {
             max_age,
             deadline: Duration::from_millis(deadline.unwrap_or(DEADLINE_MS_DEFAULT)),
             require: require.unwrap_or_default(),
+            provinces: provinces.unwrap_or(Provinces::ALL),
             applicant,
             emergency,
             hidden,
@@ -163,6 +167,38 @@ impl<'a> Fields<'a> {
     fn require(&mut self, pointer: &str, value: &'a Value) -> Option<Require> {
         let words = [("any", Require::Any), ("all", Require::All)];
         self.one_of(pointer, value, &words, "any, all")
+    }
+
+    /// `["01", "79"]`.
+    fn provinces(&mut self, pointer: &str, value: &'a Value) -> Option<Provinces> {
+        let Some(codes) = value.as_array() else {
+            let expected = "an array of codes of provinces";
+            self.wrong(pointer, Mistake::WrongType { expected });
+            return None;
+        };
+        if codes.is_empty() {
+            self.wrong(pointer, Mistake::Empty);
+        }
+        if codes.len() > PROVINCES_MAX {
+            let max = PROVINCES_MAX as u64;
+            self.wrong(pointer, Mistake::TooMany { max });
+            return None;
+        }
+        let mut provinces = Provinces::NONE;
+        for (place, code) in codes.iter().enumerate() {
+            let pointer = format!("{pointer}/{place}");
+            let Some(code) = self.text(&pointer, code) else {
+                continue;
+            };
+            match Provinces::named(code) {
+                Ok(province) if !provinces.is_disjoint(province) => {
+                    self.wrong(pointer, Mistake::Repeated);
+                }
+                Ok(province) => provinces = provinces | province,
+                Err(error) => self.wrong(pointer, error.into()),
+            }
+        }
+        Some(provinces)
     }
 
     fn purpose(&mut self, value: &'a Value) -> Option<crate::ids::PurposeId> {

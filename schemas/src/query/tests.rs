@@ -104,9 +104,47 @@ fn each_wrong_field_has_its_pointer_and_code() {
         at("/max_age_seconds", "out_of_range")
     );
     assert_eq!(one("require", json!("most")), at("/require", "not_one_of"));
+    assert_eq!(one("provinces", json!([])), at("/provinces", "empty"));
+    assert_eq!(
+        one("provinces", json!("01")),
+        at("/provinces", "wrong_type")
+    );
+    assert_eq!(
+        one("provinces", json!(["01", 79])),
+        at("/provinces/1", "wrong_type")
+    );
+    assert_eq!(
+        one("provinces", json!(["01", "79", "01"])),
+        at("/provinces/2", "repeated")
+    );
+    assert_eq!(
+        one("provinces", json!(vec!["01"; 35])),
+        at("/provinces", "too_many")
+    );
+    assert_eq!(
+        one("provinces", json!(["00004"])),
+        at("/provinces/0", "unknown_province")
+    );
     assert_eq!(
         one("purposes", json!("x")),
         at("/purposes", "unknown_field")
+    );
+}
+
+#[test]
+fn provinces_are_those_named_or_all_and_a_former_one_leads_to_its_successor() {
+    assert_eq!(parse(&good()).unwrap().question.provinces, Provinces::ALL);
+    let mut query = good();
+    query["provinces"] = json!(["79", "01"]);
+    let provinces = parse(&query).unwrap().question.provinces;
+    assert_eq!(provinces.codes().collect::<Vec<_>>(), ["01", "79"]);
+    query["provinces"] = json!(["74"]);
+    let Err(QueryError::Invalid(errors)) = parse(&query) else {
+        panic!()
+    };
+    assert_eq!(
+        errors[0].mistake.arguments(),
+        [("nearest", "79".to_owned())]
     );
 }
 
