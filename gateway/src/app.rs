@@ -6,7 +6,7 @@ use crate::{
     auth::{self, AuthConfigError, Authenticator},
     budget::{Budgets, reach::Reach, rebuild},
     cache::RecordCache,
-    config::{Config, PoliciesConfig, RegistriesConfig, RegistryConfig},
+    config::{Config, PoliciesConfig, RegistriesConfig},
     consents::{
         ConsentLedger, FollowError, LedgerParts, receipt::ReceiptSigner, store::SledConsents,
     },
@@ -21,7 +21,7 @@ use crate::{
     },
     quota::Quotas,
     random::{self, Random},
-    registry::{Registries, Registry, ServedTwice},
+    registry::{Registries, RegistriesError, Registry},
     retention::{self, RetentionPolicy},
     seals::Seals,
     witnesses::{self, Witnesses, WitnessesError},
@@ -45,6 +45,7 @@ use motlan_policies::{consent::ConsentStoreError, decide::Policies, load::LoadEr
 use motlan_schemas::{
     catalogue::Catalogue,
     clock::{Clock, wire_time},
+    codes::Provinces,
     language::Language,
 };
 use std::{io, path::PathBuf, sync::Arc, time::Duration};
@@ -134,17 +135,17 @@ pub enum StartError {
     #[error("the section `auth` cannot be used")]
     Auth(#[from] AuthConfigError),
     /// An adapter.
-    #[error("the section `registries.{registry}` cannot be used")]
+    #[error("the section {section} cannot be used")]
     Adapter {
-        /// Which registry.
-        registry: &'static str,
+        /// Which section, and which table of several.
+        section: String,
         /// Why.
         #[source]
         source: motlan_adapter_sdk::config::ConfigError,
     },
-    /// Two registries for one dataset.
+    /// Registries that cannot be run together.
     #[error(transparent)]
-    ServedTwice(#[from] ServedTwice),
+    Registries(#[from] RegistriesError),
     /// A dataset schema.
     #[error(transparent)]
     Contract(#[from] ContractError),
@@ -238,6 +239,11 @@ impl App {
 
         let contract = Arc::new(Contract::new(Arc::clone(&catalogue))?);
         let registries = registries(&config.registries, &contract, &metrics)?;
+        let registries = Registries::new(&catalogue, registries)?;
+        for (dataset, provinces) in registries.with_gaps(&catalogue) {
+            let provinces: Vec<_> = provinces.codes().collect();
+            tracing::warn!(dataset = %dataset.name, ?provinces, "no registry serves these provinces");
+        }
         let cache = RecordCache::new(
             config.cache.bytes_max,
             Arc::clone(&clock),
@@ -257,7 +263,7 @@ impl App {
             pipeline: Pipeline {
                 entries,
                 flags: TellingFlags::of(&catalogue),
-                registries: Registries::new(&catalogue, registries)?,
+                registries,
                 catalogue,
                 policies: Arc::new(ArcSwap::from_pointee(policies)),
                 ledger,
@@ -512,24 +518,20 @@ fn registries(
     metrics: &Arc<Metrics>,
 ) -> Result<Vec<Arc<Registry>>, StartError> {
     let mut all = Vec::new();
-    let mut add = |adapter: Arc<dyn Adapter>, limits| {
-        all.push(Arc::new(Registry::new(
-            adapter,
-            limits,
-            Arc::clone(metrics),
-        )));
+    let mut add = |adapter: Arc<dyn Adapter>, limits, provinces: Option<Provinces>| {
+        let registry = Registry::new(adapter, limits, Arc::clone(metrics));
+        let registry = registry.for_provinces(provinces.unwrap_or(Provinces::ALL));
+        all.push(Arc::new(registry));
     };
     macro_rules! adapter {
         ($section:ident, $adapter:path) => {
-            if let Some(RegistryConfig { limits, adapter }) = &config.$section {
-                let made =
-                    <$adapter>::new(adapter.clone(), Arc::clone(contract)).map_err(|source| {
-                        StartError::Adapter {
-                            registry: stringify!($section),
-                            source,
-                        }
-                    })?;
-                add(Arc::new(made), limits);
+            for (place, table) in (&config.$section).into_iter().enumerate() {
+                let made = <$adapter>::new(table.adapter.clone(), Arc::clone(contract));
+                let made = made.map_err(|source| StartError::Adapter {
+                    section: section(stringify!($section), place),
+                    source,
+                })?;
+                add(Arc::new(made), &table.limits, table.provinces);
             }
         };
     }
@@ -539,4 +541,13 @@ fn registries(
     adapter!(insurance, motlan_insurance::InsuranceAdapter);
     adapter!(land, motlan_land::LandAdapter);
     Ok(all)
+}
+
+/// A section of the configuration as its messages name it; of several tables, from the second on,
+/// with the table's number.
+fn section(name: &str, place: usize) -> String {
+    match place {
+        0 => format!("`registries.{name}`"),
+        _ => format!("`registries.{name}` (table {})", place + 1),
+    }
 }

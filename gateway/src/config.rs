@@ -1,12 +1,14 @@
 //! `motlan.toml`: one typed section a part, unknown fields refused, secrets by reference.
 
+mod one_or_many;
+
 use crate::{
     auth::AuthConfig, detectors::DetectorsConfig, officers::OfficersConfig,
     registry::RegistryLimits, retention::RetentionPolicy, server::ListenConfig,
     telemetry::TelemetryConfig,
 };
 use motlan_access_log::{log::Options, note::Signer, reserve::Reserve};
-use motlan_schemas::language::Language;
+use motlan_schemas::{codes::Provinces, language::Language};
 use serde::Deserialize;
 use std::{
     path::{Path, PathBuf},
@@ -192,8 +194,9 @@ pub struct RegistriesConfig {
     pub business: Option<RegistryConfig<motlan_business_registry::Config>>,
     /// Insurance: FHIR R4.
     pub insurance: Option<RegistryConfig<motlan_insurance::Config>>,
-    /// Land: OGC API – Features.
-    pub land: Option<RegistryConfig<motlan_land::Config>>,
+    /// Land: OGC API – Features. One table, or one for each land office that keeps a register of its
+    /// own, in the order in which their records are told.
+    pub land: OneOrMany<RegistryConfig<motlan_land::Config>>,
 }
 
 /// One registry: how the gateway treats it, and how its adapter speaks to it.
@@ -203,9 +206,15 @@ pub struct RegistryConfig<A> {
     /// Time limit, share and breaker.
     #[serde(default)]
     pub limits: RegistryLimits,
+    /// The codes of the provinces that it serves; absent: the whole country. Where several registries
+    /// serve one dataset, each names its own.
+    #[serde(default)]
+    pub provinces: Option<Provinces>,
     /// The adapter's own settings.
     pub adapter: A,
 }
+
+pub use one_or_many::OneOrMany;
 
 /// Why a configuration cannot be read.
 #[derive(Debug, thiserror::Error)]

@@ -118,6 +118,7 @@ impl Demo {
 
         let sandbox = Sandbox::start(SandboxOptions {
             seed: SEED,
+            land_by_office: true,
             ..SandboxOptions::default()
         })
         .await

@@ -10,6 +10,7 @@ mod denials;
 mod disguise;
 mod entry;
 pub mod explain;
+mod federation;
 mod known;
 mod last_look;
 mod project;
@@ -21,7 +22,7 @@ use crate::{
     consents::{ConsentLedger, Hold},
     metrics::Metrics,
     random::{self, Random},
-    registry::Registries,
+    registry::{Part, Registries},
     seals::Seals,
 };
 use arc_swap::ArcSwap;
@@ -37,6 +38,7 @@ use motlan_schemas::{
     answer::{Answer, Datasets, Denial, Receipt, RegistryProblem},
     catalogue::Catalogue,
     clock::Clock,
+    codes::Provinces,
     ids::QueryId,
     query::{Query, Require, Subject},
 };
@@ -109,11 +111,30 @@ pub struct Withheld {
     pub timed_out: bool,
 }
 
-/// One permitted dataset, read or not.
+/// One permitted dataset at one registry, read or not. The reads of a dataset follow each other, in
+/// the order of its registries in the configuration, and share a permit.
 pub(crate) struct Read {
     pub(crate) permit: Arc<Permit>,
-    pub(crate) registry: Option<Arc<str>>,
+    pub(crate) from: Source,
     pub(crate) reading: Result<Reading, RegistryProblem>,
+}
+
+/// Where a dataset was read, or was to be.
+pub(crate) enum Source {
+    /// At the registry of this name.
+    Registry(Arc<str>),
+    /// Nowhere, because no registry serves these provinces.
+    Nobody(Provinces),
+}
+
+impl Source {
+    /// The registry's name, where there is one.
+    pub(crate) const fn registry(&self) -> Option<&Arc<str>> {
+        match self {
+            Self::Registry(name) => Some(name),
+            Self::Nobody(_) => None,
+        }
+    }
 }
 
 impl Pipeline {
@@ -147,7 +168,8 @@ impl Pipeline {
         let asked = cover.as_ref().unwrap_or(query);
 
         let permits = std::mem::take(&mut decision.permits);
-        let reads = self.read_all(permits, on, until).await;
+        let provinces = asked.question.provinces;
+        let reads = self.read_all(permits, provinces, on, until).await;
 
         let last = self
             .look_again(caller, asked, policies, decision, reads, &mut learned)
@@ -249,10 +271,12 @@ impl Pipeline {
         Ok(self.entries.receipt(appended.first()))
     }
 
-    /// Reads every permitted dataset at the same time, each on its own: none waits for another.
+    /// Reads every permitted dataset at the same time, at each registry that serves it for these
+    /// provinces, each on its own: none waits for another.
     async fn read_all(
         &self,
         permits: Vec<Permit>,
+        provinces: Provinces,
         on: &Circumstances,
         until: Instant,
     ) -> Vec<Read> {
@@ -260,26 +284,31 @@ impl Pipeline {
             wait_until: until.into(),
             traceparent: Some(on.trace.header()),
         };
-        let reading = permits.into_iter().map(|permit| {
-            let (permit, context) = (Arc::new(permit), &context);
-            async move {
-                let Some(registry) = self.registries.serving(permit.dataset()) else {
-                    let reading = Err(RegistryProblem::RegistryDown);
-                    return Read {
-                        permit,
-                        registry: None,
-                        reading,
-                    };
-                };
-                let reading = self.cache.read(&permit, registry, context).await;
-                Read {
-                    permit,
-                    registry: Some(Arc::clone(&registry.name)),
-                    reading,
-                }
-            }
+        let reading = permits.into_iter().map(Arc::new).flat_map(|permit| {
+            let parts = self.registries.parts(permit.dataset(), provinces);
+            let context = &context;
+            parts.map(move |part| self.read(Arc::clone(&permit), part, context))
         });
         join_all(reading).await
+    }
+
+    /// Reads a dataset at one registry.
+    async fn read(&self, permit: Arc<Permit>, part: Part<'_>, context: &ReadContext) -> Read {
+        let (from, reading) = match part {
+            Part::At(registry) => (
+                Source::Registry(Arc::clone(&registry.name)),
+                self.cache.read(&permit, registry, context).await,
+            ),
+            Part::Nowhere(provinces) => (
+                Source::Nobody(provinces),
+                Err(RegistryProblem::RegistryDown),
+            ),
+        };
+        Read {
+            permit,
+            from,
+            reading,
+        }
     }
 
     fn count_denials(&self, decision: &Decision) {
@@ -305,12 +334,12 @@ enum Verdict {
 
 impl Verdict {
     fn of(query: &Query, reads: &[Read]) -> Self {
-        let missing = reads.iter().filter(|read| read.reading.is_err()).count();
+        let failed = |read: &Read| read.reading.is_err();
         if reads.is_empty() {
             Self::NothingPermitted
-        } else if missing == reads.len() {
+        } else if federation::by_dataset(reads).all(federation::is_unavailable) {
             Self::NothingObtained
-        } else if missing > 0 && query.question.require == Require::All {
+        } else if query.question.require == Require::All && reads.iter().any(failed) {
             Self::Incomplete
         } else {
             Self::Release

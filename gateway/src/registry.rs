@@ -1,6 +1,9 @@
 //! The registries as the gateway runs them: each with its time limit, its share and its breaker.
 
 pub mod breaker;
+mod directory;
+
+pub use directory::{Part, Registries, RegistriesError};
 
 use crate::metrics::Metrics;
 use breaker::{Breaker, BreakerOptions};
@@ -10,9 +13,7 @@ use motlan_adapter_sdk::{
 };
 use motlan_policies::permit::Permit;
 use motlan_schemas::{
-    answer::RegistryProblem,
-    catalogue::{Catalogue, DatasetId},
-    ids::RegistryId,
+    answer::RegistryProblem, catalogue::DatasetId, codes::Provinces, ids::RegistryId,
 };
 use serde::{Deserialize, Serialize};
 use std::{
@@ -57,34 +58,20 @@ pub struct Registry {
     /// Its id, as answers and metrics name it.
     pub name: Arc<str>,
     adapter: Arc<dyn Adapter>,
+    provinces: Provinces,
     timeout: Duration,
     turns: Semaphore,
     breaker: Breaker,
     metrics: Arc<Metrics>,
 }
 
-/// All registries, by the dataset that they serve.
-#[derive(Debug)]
-pub struct Registries {
-    all: Vec<Arc<Registry>>,
-    by_dataset: Vec<Option<Arc<Registry>>>,
-}
-
-/// Two adapters that serve the same dataset.
-#[derive(Debug, thiserror::Error)]
-#[error("dataset `{dataset}` is served by both `{first}` and `{second}`")]
-pub struct ServedTwice {
-    dataset: String,
-    first: String,
-    second: String,
-}
-
 impl Registry {
-    /// Runs an adapter under limits.
+    /// Runs an adapter under limits, for the whole country.
     #[must_use]
     pub fn new(adapter: Arc<dyn Adapter>, limits: &RegistryLimits, metrics: Arc<Metrics>) -> Self {
         Self {
             name: adapter.descriptor().registry.as_str().into(),
+            provinces: Provinces::ALL,
             timeout: Duration::from_millis(limits.timeout_ms),
             turns: Semaphore::new(limits.concurrency_max),
             breaker: Breaker::new(BreakerOptions {
@@ -95,6 +82,25 @@ impl Registry {
             adapter,
             metrics,
         }
+    }
+
+    /// The same registry, which serves these provinces only.
+    #[must_use]
+    pub fn for_provinces(self, provinces: Provinces) -> Self {
+        Self { provinces, ..self }
+    }
+
+    /// The provinces that it serves.
+    #[must_use]
+    pub const fn provinces(&self) -> Provinces {
+        self.provinces
+    }
+
+    /// Whether it serves a dataset.
+    #[must_use]
+    pub fn serves(&self, dataset: DatasetId) -> bool {
+        let mut served = self.adapter.descriptor().datasets.iter();
+        served.any(|served| served.dataset == dataset)
     }
 
     /// The registry's id.
@@ -173,43 +179,5 @@ impl Registry {
             timeout_at(deadline.into(), self.adapter.health(&call)).await,
             Ok(Ok(()))
         )
-    }
-}
-
-impl Registries {
-    /// Registers registries for the datasets that their adapters serve.
-    ///
-    /// # Errors
-    /// Two registries for one dataset.
-    pub fn new(catalogue: &Catalogue, all: Vec<Arc<Registry>>) -> Result<Self, ServedTwice> {
-        let mut by_dataset = vec![None; catalogue.datasets().len()];
-        for registry in &all {
-            for served in &registry.adapter.descriptor().datasets {
-                let Some(place) = by_dataset.get_mut(served.dataset.index()) else {
-                    continue;
-                };
-                let before: Option<Arc<Registry>> = place.replace(Arc::clone(registry));
-                if let Some(first) = before {
-                    return Err(ServedTwice {
-                        dataset: catalogue.dataset(served.dataset).name.to_string(),
-                        first: first.name.to_string(),
-                        second: registry.name.to_string(),
-                    });
-                }
-            }
-        }
-        Ok(Self { all, by_dataset })
-    }
-
-    /// The registry that serves a dataset, where one is configured.
-    #[must_use]
-    pub fn serving(&self, dataset: DatasetId) -> Option<&Arc<Registry>> {
-        self.by_dataset.get(dataset.index())?.as_ref()
-    }
-
-    /// All registries.
-    #[must_use]
-    pub fn all(&self) -> &[Arc<Registry>] {
-        &self.all
     }
 }

@@ -1,4 +1,5 @@
-//! The land registry: OGC API – Features, one collection `parcels`.
+//! The land registry: OGC API – Features, one collection `parcels`. Land is kept by offices, each of
+//! which knows the parcels of its own provinces and no other ([`LandOffice`]).
 //!
 //! | request | answer |
 //! |---|---|
@@ -8,13 +9,16 @@
 
 mod describe;
 mod filter;
+mod office;
 mod parcel;
+
+pub use office::LandOffice;
 
 use crate::{
     credentials::{LAND_API_KEY, LAND_API_KEY_HEADER},
     exchange::{Cursors, Window, accepts, is_of, json, origin, pick},
     faults::Fault,
-    people::{Population, personas},
+    people::{Population, facts::Parcel, personas},
 };
 use axum::{
     Extension, Router,
@@ -26,9 +30,10 @@ use axum::{
 };
 use filter::Search;
 use http::{HeaderMap, StatusCode};
+use motlan_schemas::codes::Provinces;
 use serde_json::{Value, json as document};
 
-pub(crate) fn router(people: Population) -> Router {
+pub(crate) fn router(people: Population, provinces: Provinces) -> Router {
     Router::new()
         .route("/collections/{collection}/search", post(search))
         .route("/collections/{collection}/items", get(items))
@@ -37,6 +42,7 @@ pub(crate) fn router(people: Population) -> Router {
         .fallback(|| async { refused(StatusCode::NOT_FOUND, "NotFound", "no such resource") })
         .with_state(Land {
             people,
+            provinces,
             searches: Cursors::new(),
         })
 }
@@ -44,6 +50,8 @@ pub(crate) fn router(people: Population) -> Router {
 #[derive(Clone)]
 struct Land {
     people: Population,
+    /// Those whose parcels the register holds.
+    provinces: Provinces,
     searches: Cursors<Search>,
 }
 
@@ -166,7 +174,11 @@ fn found(land: &Land, search: &Search, fault: Fault) -> Vec<Value> {
         };
         parcel::feature(found, &properties, search.skip_geometry)
     };
-    land.people.parcels(source).iter().map(shown).collect()
+    let is_here = |parcel: &&Parcel| {
+        Provinces::named(&parcel.province).is_ok_and(|here| !here.is_disjoint(land.provinces))
+    };
+    let parcels = land.people.parcels(source);
+    parcels.iter().filter(is_here).map(shown).collect()
 }
 
 /// Whose number the features carry: with [`Fault::WrongSubject`] somebody else's.

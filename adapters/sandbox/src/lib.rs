@@ -1,8 +1,8 @@
-//! Seven registries to develop against: native protocols, coherent synthetic families, faults on demand.
+//! Registries to develop against: native protocols, coherent synthetic families, faults on demand.
 //!
-//! [`Sandbox::start`] binds seven loopback ports, each a real HTTP server that speaks one registry's
-//! own protocol and refuses what the real one would refuse. The people in them are computed from a
-//! seed ([`people`]), so that all of them agree on who is whose child and who owns what.
+//! [`Sandbox::start`] binds a loopback port for each, behind it a real HTTP server that speaks the
+//! registry's own protocol and refuses what the real one would refuse. The people in them are computed
+//! from a seed ([`people`]), so that all of them agree on who is whose child and who owns what.
 //!
 //! | registry | protocol | module |
 //! |---|---|---|
@@ -11,6 +11,7 @@
 //! | `business` | REST, HAL JSON, BODS 0.4 | `business` |
 //! | `insurance` | FHIR R4 | `insurance` |
 //! | `land` | OGC API – Features, GeoJSON | `land` |
+//! | `land_south` | the same, of another land office ([`LandOffice`]) | `land` |
 //! | `tax` | JSON by POST, OAuth 2.0 client credentials | `tax` |
 //! | `health` | FHIR R4, chained search | `health` |
 //!
@@ -31,8 +32,10 @@ mod population;
 mod server;
 mod tax;
 
+pub use land::LandOffice;
+
 use faults::Faults;
-use motlan_schemas::ids::RegistryId;
+use motlan_schemas::{codes::Provinces, ids::RegistryId};
 use people::Population;
 use server::RegistryServer;
 use std::{io, net::SocketAddr, time::Duration};
@@ -43,23 +46,27 @@ pub struct SandboxOptions {
     /// The seed of all people. The same seed gives the same people.
     pub seed: u64,
     /// The ports, in the order of [`REGISTRIES`]; 0 takes any free one.
-    pub ports: [u16; 7],
+    pub ports: [u16; REGISTRIES.len()],
     /// How long every registry takes before it answers.
     pub latency_ms: u64,
+    /// Whether land is kept by two offices, each for its own provinces. Otherwise `land` keeps the
+    /// land of the whole country, and `land_south` has nothing.
+    pub land_by_office: bool,
 }
 
 /// The registries of a sandbox, by their ids.
-pub const REGISTRIES: [&str; 7] = [
+pub const REGISTRIES: [&str; 8] = [
     "civil_status",
     "population",
     "business",
     "insurance",
     "land",
+    "land_south",
     "tax",
     "health",
 ];
 
-/// Seven running registries. Dropping it ends them.
+/// Running registries. Dropping it ends them.
 #[derive(Debug)]
 pub struct Sandbox {
     people: Population,
@@ -80,19 +87,25 @@ pub struct RunningRegistry {
 }
 
 impl Sandbox {
-    /// Starts the seven registries on 127.0.0.1.
+    /// Starts the registries on 127.0.0.1.
     ///
     /// # Errors
     /// A port that cannot be bound.
     pub async fn start(options: SandboxOptions) -> io::Result<Self> {
         let people = Population::new(options.seed);
         let latency = Duration::from_millis(options.latency_ms);
+        let (north, south) = if options.land_by_office {
+            (LandOffice::North.provinces(), LandOffice::South.provinces())
+        } else {
+            (Provinces::ALL, Provinces::NONE)
+        };
         let routers = [
             civil_status::router(people.clone()),
             population::router(people.clone()),
             business::router(people.clone()),
             insurance::router(people.clone()),
-            land::router(people.clone()),
+            land::router(people.clone(), north),
+            land::router(people.clone(), south),
             tax::router(people.clone()),
             health::router(people.clone()),
         ];

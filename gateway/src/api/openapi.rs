@@ -27,12 +27,12 @@ use super::{
 use crate::alerts;
 use crate::pipeline::{
     check::{CheckAnswer, CheckDenial, CheckedStatement},
-    explain::{AttributeVerdict, Effect, Explanation},
+    explain::{AttributeVerdict, Effect, Explanation, WouldAsk},
 };
 use motlan_schemas::{
     answer::{
         Basis, DatasetAnswer, DatasetProblem, DatasetStatus, Denial, DenialReason, FieldProblem,
-        Receipt, RegistryProblem, ServedFrom,
+        Receipt, RegistryAnswer, RegistryProblem, ServedFrom,
     },
     check::{Check, CheckResult, InsuranceKind},
     consent::ConsentUses,
@@ -124,6 +124,7 @@ fn components() -> Components {
         .schema_from::<shapes::EnterpriseSubject>()
         .schema_from::<shapes::Answer>()
         .schema_from::<DatasetAnswer>()
+        .schema_from::<RegistryAnswer>()
         .schema_from::<DatasetStatus>()
         .schema_from::<ServedFrom>()
         .schema_from::<DatasetProblem>()
@@ -134,6 +135,7 @@ fn components() -> Components {
         .schema_from::<Receipt>()
         .schema_from::<Explanation>()
         .schema_from::<AttributeVerdict>()
+        .schema_from::<WouldAsk>()
         .schema_from::<Effect>()
         .schema_from::<shapes::Checks>()
         .schema_from::<shapes::Applicant>()

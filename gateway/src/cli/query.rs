@@ -49,6 +49,9 @@ pub(super) struct Query {
     /// The oldest answer that will do, in seconds; 0 always asks the registry.
     #[arg(long)]
     max_age_seconds: Option<u64>,
+    /// The provinces whose land offices are asked, by their codes; without it, all are.
+    #[arg(long, value_delimiter = ',', num_args = 1..)]
+    provinces: Vec<String>,
     /// How long to wait, in milliseconds.
     #[arg(long)]
     deadline_ms: Option<u64>,
@@ -126,6 +129,8 @@ impl Query {
             "max_age_seconds",
             self.max_age_seconds.map(|seconds| json!(seconds)),
         );
+        let provinces = (!self.provinces.is_empty()).then(|| json!(self.provinces));
+        optional("provinces", provinces);
         optional(
             "deadline_ms",
             self.deadline_ms.map(|deadline| json!(deadline)),

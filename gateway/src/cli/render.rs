@@ -57,6 +57,8 @@ pub(super) fn explanation(explanation: &Value) -> String {
             None => blocks.push((permitted, rule, why, vec![name])),
         }
     }
+    let asked = items(&explanation["would_ask"]).map(would_ask);
+    let asked: Vec<_> = asked.collect();
     let told = blocks.into_iter().map(|(permitted, rule, why, names)| {
         let mark = if permitted {
             paint(GOOD, "✓")
@@ -70,7 +72,18 @@ pub(super) fn explanation(explanation: &Value) -> String {
             paint(QUIET, why)
         )
     });
-    told.collect::<Vec<_>>().join("\n")
+    told.chain(asked).collect::<Vec<_>>().join("\n")
+}
+
+/// Whom a dataset would be asked of.
+fn would_ask(asked: &Value) -> String {
+    let mut at = listed(items(&asked["registries"]));
+    let nowhere = listed(items(&asked["provinces_without_registry"]));
+    if !nowhere.is_empty() {
+        at = format!("{at} (no registry: {nowhere})");
+    }
+    let dataset = text(&asked["dataset"]);
+    format!("→ {} {}", paint(TITLE, dataset), paint(QUIET, &at))
 }
 
 /// A problem document, with everything it says about mending it.
@@ -105,8 +118,9 @@ fn block(name: &str, answer: &Value, catalogue: &Catalogue, language: Language) 
         return name.to_owned();
     };
     let status = text(&answer["status"]);
+    let missing = missing(answer, language);
     let mark = match status {
-        "ok" => paint(GOOD, "✓"),
+        "ok" if missing.is_empty() => paint(GOOD, "✓"),
         "not_found" => paint(WARNING, "○"),
         "denied" => paint(BAD, "✗"),
         _ => paint(WARNING, "!"),
@@ -114,6 +128,7 @@ fn block(name: &str, answer: &Value, catalogue: &Catalogue, language: Language) 
     let title = paint(TITLE, dataset.title.get(language));
     let source = paint(QUIET, &source(answer, language));
     let mut lines = vec![format!("{mark} {title}  {source}")];
+    lines.extend(missing.iter().map(|missing| format!("   {missing}")));
     let records: Vec<_> = match &answer["data"] {
         Value::Object(record) => vec![record],
         Value::Array(records) => records.iter().filter_map(Value::as_object).collect(),
@@ -159,10 +174,13 @@ fn source(answer: &Value, language: Language) -> String {
         .as_u64()
         .unwrap_or_default()
         .to_string();
-    let arguments = [
-        ("registry", text(&answer["registry"])),
-        ("age", age.as_str()),
-    ];
+    let several = items(&answer["registries"]).filter(|one| one["problem"].is_null());
+    let several = listed(several.map(|one| &one["registry"]));
+    let registry = match text(&answer["registry"]) {
+        "" => several.as_str(),
+        one => one,
+    };
+    let arguments = [("registry", registry), ("age", age.as_str())];
     let say = |key: &str| texts().get(language, key, &arguments);
     match (text(&answer["status"]), text(&answer["served_from"])) {
         ("ok", "cache") if answer["stale"] == true => say("answer-from-cache-stale"),
@@ -172,6 +190,25 @@ fn source(answer: &Value, language: Language) -> String {
         ("unavailable", _) => text(&answer["problem"]["code"]).to_owned(),
         (other, _) => other.to_owned(),
     }
+}
+
+/// Which of several registries gave nothing, and why: one line each.
+fn missing(answer: &Value, language: Language) -> Vec<String> {
+    let failed = items(&answer["registries"]).filter(|one| !one["problem"].is_null());
+    let told = failed.map(|one| {
+        let provinces = listed(items(&one["provinces"]));
+        let arguments = [
+            ("registry", text(&one["registry"])),
+            ("problem", text(&one["problem"]["code"])),
+            ("provinces", provinces.as_str()),
+        ];
+        let key = match one["registry"].is_null() {
+            true => "answer-unserved",
+            false => "answer-missing",
+        };
+        paint(WARNING, &texts().get(language, key, &arguments))
+    });
+    told.collect()
 }
 
 fn denied(denial: &Value) -> String {
@@ -256,6 +293,10 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
+fn listed<'a>(texts: impl Iterator<Item = &'a Value>) -> String {
+    texts.map(text).collect::<Vec<_>>().join(", ")
+}
+
 fn items(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
@@ -295,6 +336,34 @@ mod tests {
                 "{expected} is missing in:\n{plain}"
             );
         }
+    }
+
+    #[test]
+    fn an_answer_of_several_registries_names_them_and_whoever_is_missing() {
+        let value = json!({"datasets": {"land.parcels": {
+        "status": "ok", "served_from": "registry", "age_seconds": 0,
+        "data": [{"area_m2": 86.4}], "registries": [
+            {"registry": "land", "status": "ok"},
+            {"registry": "land_west", "status": "not_found"},
+            {"registry": "land_south", "status": "unavailable", "problem": {"code": "registry_down"}},
+            {"provinces": ["92", "96"], "status": "unavailable", "problem": {"code": "registry_down"}},
+        ]}}});
+        let text = answer(&value, &Catalogue::national(), Language::En);
+        let plain = anstream::adapter::strip_str(&text).to_string();
+        for expected in [
+            "land, land_west · asked just now",
+            "land_south gave no answer (registry_down): records may be missing",
+            "no registry serves the provinces 92, 96",
+        ] {
+            assert!(
+                plain.contains(expected),
+                "{expected} is missing in:\n{plain}"
+            );
+        }
+        let asked = json!({"would_ask": [{"dataset": "land.parcels", "registries": ["land"],
+            "provinces_without_registry": ["92"]}]});
+        let plain = anstream::adapter::strip_str(&explanation(&asked)).to_string();
+        assert_eq!(plain, "→ land.parcels land (no registry: 92)");
     }
 
     #[test]

@@ -6,18 +6,18 @@ use super::{
 };
 use crate::{
     auth::Scope,
-    config::{RegistriesConfig, RegistryConfig},
+    config::{OneOrMany, RegistriesConfig, RegistryConfig},
     random::{self, Random},
     registry::RegistryLimits,
 };
 use jiff::{SignedDuration, Timestamp};
 use motlan_adapter_sdk::http::ApiKey;
-use motlan_sandbox::{Sandbox, credentials, people::personas as people};
+use motlan_sandbox::{LandOffice, Sandbox, credentials, people::personas as people};
 use motlan_schemas::ids::SlugError;
 use std::collections::BTreeMap;
 use url::Url;
 
-/// The five registries at their sandbox addresses.
+/// The registries at their sandbox addresses.
 pub(super) fn registries(sandbox: &Sandbox) -> Result<RegistriesConfig, DemoError> {
     let url = |id: &str| -> Result<Url, DemoError> {
         let registry = sandbox.registry(id);
@@ -27,11 +27,10 @@ pub(super) fn registries(sandbox: &Sandbox) -> Result<RegistriesConfig, DemoErro
     };
     let mut insurance = motlan_insurance::Config::new(url("insurance")?);
     insurance.http.bearer_token = Some(credentials::INSURANCE_BEARER_TOKEN.into());
-    let mut land = motlan_land::Config::new(url("land")?);
-    land.http.api_key = Some(ApiKey {
-        header: credentials::LAND_API_KEY_HEADER.to_owned(),
-        value: credentials::LAND_API_KEY.into(),
-    });
+    let mut land = Vec::new();
+    for office in LandOffice::ALL {
+        land.push(land_office(office, url(office.id())?)?);
+    }
     let business = motlan_business_registry::Config::new(url("business")?);
     Ok(RegistriesConfig {
         civil_status: Some(at_defaults(motlan_civil_status::Config::new(url(
@@ -42,7 +41,24 @@ pub(super) fn registries(sandbox: &Sandbox) -> Result<RegistriesConfig, DemoErro
         )?))),
         business: Some(at_defaults(business)),
         insurance: Some(at_defaults(insurance)),
-        land: Some(at_defaults(land)),
+        land: OneOrMany(land),
+    })
+}
+
+/// One of the two land offices.
+fn land_office(
+    office: LandOffice,
+    url: Url,
+) -> Result<RegistryConfig<motlan_land::Config>, DemoError> {
+    let mut config = motlan_land::Config::new(url);
+    config.registry = office.id().parse()?;
+    config.http.api_key = Some(ApiKey {
+        header: credentials::LAND_API_KEY_HEADER.to_owned(),
+        value: credentials::LAND_API_KEY.into(),
+    });
+    Ok(RegistryConfig {
+        provinces: Some(office.provinces()),
+        ..at_defaults(config)
     })
 }
 
@@ -119,6 +135,7 @@ const HOLDERS: [Holder; 5] = [
 fn at_defaults<A>(adapter: A) -> RegistryConfig<A> {
     RegistryConfig {
         limits: RegistryLimits::default(),
+        provinces: None,
         adapter,
     }
 }

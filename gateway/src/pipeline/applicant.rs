@@ -4,7 +4,7 @@
 //! everybody: a permit, the cache, an entry in the log. What it reads stays inside; only whether
 //! the claim holds goes into the decision.
 
-use super::{Pipeline, Read, entry, known::Learned};
+use super::{Pipeline, Read, entry, federation, known::Learned};
 use crate::{api::circumstances::Circumstances, random};
 use jiff::{Timestamp, civil::Date, tz::Offset};
 use motlan_access_log::log::AppendError;
@@ -15,6 +15,7 @@ use motlan_policies::{
 use motlan_schemas::{
     answer::{Answer, Datasets},
     catalogue::Selection,
+    codes::Provinces,
     date::PartialDate,
     ids::{PersonalId, QueryId},
     query::{Applicant, Query, Question, Relation, Require, Subject},
@@ -112,7 +113,9 @@ impl Pipeline {
         learned.subject.seal = motlan_policies::known::Seal::None;
         let mut decision = policies.decide(&agency, id, &query, &learned.view(), now);
         let permits = std::mem::take(&mut decision.permits);
-        let reads = self.read_all(permits, on, until).await;
+        let provinces = query.question.provinces;
+        let mut reads = self.read_all(permits, provinces, on, until).await;
+        federation::refuse_contradictions(&self.catalogue, &mut reads);
         let verified = self.shown_by(&reads, applicant, today(now));
         let answer = Answer {
             query_id: id,
@@ -171,17 +174,21 @@ impl Pipeline {
     }
 
     /// What the records say of the claim: confirmed only by a record that names the applicant and
-    /// counts today.
+    /// counts today, refuted only where every registry answered.
     fn shown_by(&self, reads: &[Read], applicant: &Applicant, today: Date) -> Verified {
-        let [read] = reads else {
+        // One dataset is asked for; without a permit there is no read of it.
+        let Some(read) = reads.first() else {
             return Verified::Unknown;
         };
-        let Ok(reading) = &read.reading else {
-            return Verified::Unknown;
+        let is_known = federation::first_problem(reads).is_none();
+        let otherwise = if is_known {
+            Verified::Refuted
+        } else {
+            Verified::Unknown
         };
         let dataset = self.catalogue.dataset(read.permit.dataset());
-        let Some(data) = reading.to_json(dataset) else {
-            return Verified::Refuted;
+        let Some(data) = federation::to_json(dataset, reads) else {
+            return otherwise;
         };
         let Ok(data) = serde_json::from_str::<Value>(&data) else {
             return Verified::Unknown;
@@ -194,7 +201,7 @@ impl Pipeline {
         };
         match holds {
             true => Verified::Confirmed,
-            false => Verified::Refuted,
+            false => otherwise,
         }
     }
 }
@@ -247,6 +254,7 @@ fn question(subject: PersonalId, selection: Selection) -> Option<Query> {
         max_age: None,
         deadline: Duration::from_secs(5),
         require: Require::Any,
+        provinces: Provinces::ALL,
         applicant: None,
         emergency: None,
         hidden: None,

@@ -5,7 +5,7 @@
 //! further: neither the answer nor the entry holds a value, and the entry has no digest either,
 //! because so short an answer could be guessed from one.
 
-use super::{Pipeline, Read, denials, entry::Happened, known::Learned, read_until};
+use super::{Pipeline, Read, denials, entry::Happened, federation, known::Learned, read_until};
 use crate::{
     api::circumstances::Circumstances,
     checks::{self, AllSaid, Said},
@@ -182,15 +182,16 @@ impl Pipeline {
         let until = read_until(asked.started, &query);
         let mut decision = policies.decide(caller, asked.query_id, &query, &learned.view(), now);
         let permits = std::mem::take(&mut decision.permits);
+        let provinces = query.question.provinces;
         let mut reads = Vec::new();
         if decision.denials.is_empty() {
-            reads = self.read_all(permits, asked.on, until).await;
+            reads = self.read_all(permits, provinces, asked.on, until).await;
         } else if let Some(disguise) =
             self.disguise(policies, caller, &query, &decision, &mut learned)
         {
             // Nobody is asked about, so that it takes as long as an unknown person does.
             let _nothing = self
-                .read_all(disguise.decision.permits, asked.on, until)
+                .read_all(disguise.decision.permits, provinces, asked.on, until)
                 .await;
         }
         Looked {
@@ -287,17 +288,18 @@ impl Pipeline {
         }
     }
 
+    /// What the registers say. Where one of several could not be asked, none counts: the part that
+    /// is missing could turn "no" into "yes".
     fn said<'a>(&'a self, reads: &[Read]) -> AllSaid<'a> {
-        let said = reads.iter().map(|read| {
-            let dataset = self.catalogue.dataset(read.permit.dataset());
-            let said = match &read.reading {
-                Err(problem) => Said::Unavailable(*problem),
-                Ok(reading) => reading
-                    .to_json(dataset)
+        let said = federation::by_dataset(reads).filter_map(|reads| {
+            let dataset = self.catalogue.dataset(reads.first()?.permit.dataset());
+            let said = match federation::first_problem(reads) {
+                Some(problem) => Said::Unavailable(problem),
+                None => federation::to_json(dataset, reads)
                     .and_then(|json| serde_json::from_str(&json).ok())
                     .map_or(Said::Nothing, Said::Records),
             };
-            (dataset.name.as_ref(), said)
+            Some((dataset.name.as_ref(), said))
         });
         said.collect()
     }

@@ -1,9 +1,8 @@
 //! What the access log says of a query: one entry about its subject, and one about every other
 //! person whom the answer identifies.
 
-use super::{Read, known::Learned, project::status, seconds_between};
+use super::{Read, federation, known::Learned, project::status, seconds_between};
 use crate::{
-    cache::Reading,
     officers::Officers,
     random::{self, Random},
 };
@@ -171,6 +170,7 @@ impl EntryWriter {
         });
         let mut attributes: Vec<_> = looked_at.collect();
         attributes.sort_unstable();
+        attributes.dedup();
         let check = match relation {
             Relation::Parent => "is_parent",
             Relation::Guardian => "is_guardian",
@@ -339,11 +339,12 @@ impl EntryWriter {
             return Vec::new();
         }
         let mut names = Vec::new();
-        for read in happened.reads {
-            let Ok(reading) = &read.reading else { continue };
-            if reading.is_absent() {
+        for reads in federation::by_dataset(happened.reads) {
+            // Of several registries, all were read through the same permit.
+            let (Some(read), Some(reading)) = (reads.first(), federation::present(reads).next())
+            else {
                 continue;
-            }
+            };
             let dataset = self.catalogue.dataset(read.permit.dataset());
             let released = dataset.attributes_in(reading.attributes());
             names.extend(released.map(|attribute| attribute.path.to_string()));
@@ -352,16 +353,16 @@ impl EntryWriter {
         names
     }
 
-    /// What was permitted and does not leave: then the registry had nothing, or could not say, or
-    /// something else kept the whole answer back.
+    /// What was permitted and does not leave: then no registry had anything, or could say it, or
+    /// something else kept the whole answer back. Which of several could not say is in its outcome.
     fn unobtained(&self, happened: &Happened<'_>) -> Vec<String> {
         let kept_back = happened.digest.is_none() && happened.query.question.check.is_none();
-        let missing = |read: &&Read| {
-            let nothing = |reading: &Reading| reading.is_absent();
-            kept_back || read.reading.as_ref().map_or(true, nothing)
-        };
+        let missing = |reads: &&[Read]| kept_back || federation::present(reads).next().is_none();
         let mut names = Vec::new();
-        for read in happened.reads.iter().filter(missing) {
+        for read in federation::by_dataset(happened.reads)
+            .filter(missing)
+            .filter_map(<[Read]>::first)
+        {
             let dataset = self.catalogue.dataset(read.permit.dataset());
             let permitted = dataset.attributes_in(read.permit.attributes());
             names.extend(permitted.map(|attribute| attribute.path.to_string()));
@@ -386,10 +387,10 @@ impl EntryWriter {
     }
 
     fn outcomes(&self, happened: &Happened<'_>) -> BTreeMap<String, Vec<Outcome>> {
-        let mut outcomes = BTreeMap::new();
+        let mut outcomes: BTreeMap<String, Vec<Outcome>> = BTreeMap::new();
         for read in happened.reads {
             let dataset = self.catalogue.dataset(read.permit.dataset());
-            let registry = read.registry.as_deref().map(str::to_owned);
+            let registry = read.from.registry().map(ToString::to_string);
             let outcome = match &read.reading {
                 Ok(reading) => Outcome {
                     age_seconds: Some(seconds_between(reading.as_of(), happened.now)),
@@ -409,7 +410,8 @@ impl EntryWriter {
                     ..Outcome::default()
                 },
             };
-            outcomes.insert(dataset.name.to_string(), vec![outcome]);
+            let of_dataset = outcomes.entry(dataset.name.to_string());
+            of_dataset.or_default().push(outcome);
         }
         for (name, answer) in &happened.answer.datasets.0 {
             if answer.status == DatasetStatus::Denied {

@@ -1,14 +1,16 @@
 //! The decision without the reading: what would be permitted, by which rule, on which basis.
 
 use super::{Pipeline, denials, entry};
-use crate::{api::circumstances::Circumstances, random};
+use crate::{api::circumstances::Circumstances, random, registry::Part};
 use motlan_access_log::log::AppendError;
 use motlan_policies::{
     decide::{Caller, Policies},
     known::Verified,
+    permit::Permit,
 };
 use motlan_schemas::{
     answer::{Answer, Basis, Datasets, DenialReason},
+    codes::Provinces,
     ids::QueryId,
     query::Query,
 };
@@ -28,6 +30,23 @@ pub struct Explanation {
     pub permitted: bool,
     /// Each selected attribute, in the catalogue's order.
     pub attributes: Vec<AttributeVerdict>,
+    /// Whom each permitted dataset would be asked of.
+    pub would_ask: Vec<WouldAsk>,
+}
+
+/// Whom a dataset would be asked of.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WouldAsk {
+    /// The dataset.
+    #[schema(value_type = String)]
+    pub dataset: Arc<str>,
+    /// The registries that would be asked, in the order of the gateway's configuration.
+    #[schema(value_type = Vec<String>)]
+    pub registries: Vec<Arc<str>>,
+    /// Provinces that the question is about, and that no registry serves.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<String>, required = false)]
+    pub provinces_without_registry: Vec<&'static str>,
 }
 
 /// The decision about one attribute.
@@ -151,7 +170,29 @@ impl Pipeline {
             policy_version: Arc::clone(&decision.policy_version),
             purpose: query.question.purpose.to_string(),
             permitted: !decision.permits.is_empty(),
+            would_ask: self.would_ask(&decision.permits, query.question.provinces),
             attributes,
         })
+    }
+
+    /// Whom a question with these permits would go to.
+    fn would_ask(&self, permits: &[Permit], provinces: Provinces) -> Vec<WouldAsk> {
+        let asked = permits.iter().map(|permit| {
+            let mut asked = WouldAsk {
+                dataset: Arc::clone(&self.catalogue.dataset(permit.dataset()).name),
+                registries: Vec::new(),
+                provinces_without_registry: Vec::new(),
+            };
+            for part in self.registries.parts(permit.dataset(), provinces) {
+                match part {
+                    Part::At(registry) => asked.registries.push(Arc::clone(&registry.name)),
+                    Part::Nowhere(these) => {
+                        asked.provinces_without_registry.extend(these.codes());
+                    }
+                }
+            }
+            asked
+        });
+        asked.collect()
     }
 }

@@ -6,7 +6,7 @@
 //! is decided once more; what was denied stays denied. Nothing that the last decision does not
 //! permit goes any further.
 
-use super::{Pipeline, Read, known::Learned};
+use super::{Pipeline, Read, federation, known::Learned};
 use crate::consents::Hold;
 use motlan_policies::{
     consent::{Consent, ConsentState, ConsentUses},
@@ -36,10 +36,11 @@ impl Pipeline {
         query: &Query,
         policies: &Policies,
         first: Decision,
-        reads: Vec<Read>,
+        mut reads: Vec<Read>,
         learned: &mut Learned,
     ) -> LastLook<'_> {
         let news = learned.learn_from(&reads, &self.flags);
+        federation::refuse_contradictions(&self.catalogue, &mut reads);
         let mut hold = self.hold(query, &reads, &learned.consents).await;
         if hold.is_some() {
             learned.consents = self.consents(caller, query, policies).await;
@@ -111,12 +112,17 @@ fn permitted(query: &Query, reads: &[Read]) -> Selection {
 
 /// What was read, as far as the new permits go.
 fn through(reads: Vec<Read>, mut permits: Vec<Permit>) -> Vec<Read> {
-    let mut kept = Vec::with_capacity(permits.len());
+    let mut kept: Vec<Read> = Vec::with_capacity(reads.len());
     for read in reads {
         let dataset = read.permit.dataset();
         let place = permits.iter().position(|p| p.dataset() == dataset);
-        let Some(place) = place else { continue };
-        let permit = Arc::new(permits.swap_remove(place));
+        // The reads of one dataset follow each other and share a permit.
+        let shared = kept.last().filter(|last| last.permit.dataset() == dataset);
+        let permit = match (place, shared) {
+            (Some(place), _) => Arc::new(permits.swap_remove(place)),
+            (None, Some(last)) => Arc::clone(&last.permit),
+            (None, None) => continue,
+        };
         kept.push(Read {
             reading: read.reading.map(|reading| reading.narrowed(&permit)),
             permit,

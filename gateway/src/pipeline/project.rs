@@ -1,11 +1,13 @@
 //! From readings to the wire: permitted attributes only, whatever was kept or sent.
 
-use super::{Read, seconds_between};
+use super::{Read, Source, federation, seconds_between};
 use crate::cache::Reading;
 use jiff::Timestamp;
 use motlan_policies::permit::Permit;
 use motlan_schemas::{
-    answer::{Answer, DatasetAnswer, DatasetStatus, Datasets, Denial, RegistryProblem},
+    answer::{
+        Answer, DatasetAnswer, DatasetStatus, Datasets, Denial, RegistryAnswer, RegistryProblem,
+    },
     catalogue::{Catalogue, Dataset},
     clock::wire_time,
     ids::QueryId,
@@ -25,16 +27,15 @@ pub(super) fn answer(
 ) -> Answer {
     let answers = query.question.selection.iter().map(|(id, _)| {
         let dataset = catalogue.dataset(id);
-        let read = reads.iter().find(|read| read.permit.dataset() == id);
-        let answer = read.map_or_else(
-            || DatasetAnswer::bare(DatasetStatus::Denied),
-            |read| dataset_answer(dataset, read, now),
-        );
+        let answer = match federation::reads_of(reads, id) {
+            [] => DatasetAnswer::bare(DatasetStatus::Denied),
+            [read] => dataset_answer(dataset, read, now),
+            several => united(dataset, several, now),
+        };
         (Arc::clone(&dataset.name), answer)
     });
     let datasets = Datasets(answers.collect());
-    let obtained = |status| matches!(status, DatasetStatus::Ok | DatasetStatus::NotFound);
-    let complete = denied.is_empty() && datasets.0.iter().all(|(_, d)| obtained(d.status));
+    let complete = denied.is_empty() && datasets.0.iter().all(|(_, d)| d.is_complete());
     Answer {
         query_id,
         complete,
@@ -52,7 +53,7 @@ pub(super) fn withhold(datasets: &mut Datasets) {
 }
 
 fn dataset_answer(dataset: &Dataset, read: &Read, now: Timestamp) -> DatasetAnswer {
-    let registry = read.registry.clone();
+    let registry = read.from.registry().cloned();
     match &read.reading {
         Ok(reading) => obtained(dataset, &read.permit, reading, registry, now),
         Err(problem) => unavailable(*problem, registry),
@@ -77,6 +78,36 @@ fn obtained(
         stale: Some(reading.stale),
         basis: Some(permit.basis().clone()),
         ..DatasetAnswer::bare(status)
+    }
+}
+
+/// What several registries said, with the outcome of each.
+fn united(dataset: &Dataset, reads: &[Read], now: Timestamp) -> DatasetAnswer {
+    let registries = reads.iter().map(|read| registry_answer(read, now));
+    let basis = reads.first().map(|read| read.permit.basis().clone());
+    let united = DatasetAnswer::united(registries.collect());
+    let data = federation::to_json(dataset, reads);
+    DatasetAnswer {
+        data: data.and_then(|json| RawValue::from_string(json).ok()),
+        basis: basis.filter(|_| united.problem.is_none()),
+        ..united
+    }
+}
+
+fn registry_answer(read: &Read, now: Timestamp) -> RegistryAnswer {
+    let reading = read.reading.as_ref().ok();
+    RegistryAnswer {
+        registry: read.from.registry().cloned(),
+        provinces: match read.from {
+            Source::Registry(_) => Vec::new(),
+            Source::Nobody(provinces) => provinces.codes().collect(),
+        },
+        status: reading.map_or(DatasetStatus::Unavailable, status),
+        as_of: reading.map(|reading| wire_time(reading.as_of())),
+        served_from: reading.map(|reading| reading.served_from),
+        age_seconds: reading.map(|reading| seconds_between(reading.as_of(), now)),
+        stale: reading.map(|reading| reading.stale),
+        problem: read.reading.as_ref().err().map(|problem| (*problem).into()),
     }
 }
 

@@ -2,6 +2,7 @@
 //! answer begun after the acknowledgement of a withdrawal holds withdrawn data, and no entry of an
 //! answer by a consent follows the entry of its withdrawal.
 
+mod federated;
 mod house;
 
 use super::*;

@@ -32,7 +32,12 @@ const OUTCOMES: [DatasetStatus; 3] = [
 
 /// Any outcome of one registry: its status, its age, and whether it is from the cache or stale.
 fn outcome() -> impl Strategy<Value = RegistryAnswer> {
-    let of = (select(OUTCOMES.as_slice()), 0..60_u64, any::<bool>(), any::<bool>());
+    let of = (
+        select(OUTCOMES.as_slice()),
+        0..60_u64,
+        any::<bool>(),
+        any::<bool>(),
+    );
     of.prop_map(|(status, age, asked, stale)| {
         let answered = status != DatasetStatus::Unavailable;
         let served_from = if asked {

@@ -8,7 +8,7 @@ const JSON: (&str, &str) = ("content-type", "application/json");
 const FILTER: &str = r#"{"filter": {"op": "a_contains", "args": [{"property": "soDinhDanhNguoiSuDung"}, ["001185012345"]]}, "limit": 500}"#;
 
 async fn asked(asked: Asked<'_>) -> (u16, Value) {
-    ask(router(Population::new(0)), asked).await
+    ask(router(Population::new(0), Provinces::ALL), asked).await
 }
 
 fn search<'a>(headers: &'a [(&'a str, &'a str)], body: &'a str) -> Asked<'a> {

@@ -41,9 +41,27 @@ pub(super) const ANSWER: &str = r#"{
     },
     "civil_status.marital_status": {"status": "denied"},
     "land.parcels": {
-      "status": "unavailable",
-      "registry": "land",
-      "problem": {"code": "registry_timeout", "retryable": true}
+      "status": "ok",
+      "data": [{"area_m2": 86.4, "disputed": false}],
+      "registries": [
+        {
+          "registry": "land",
+          "status": "ok",
+          "as_of": "2026-11-21T07:14:51Z",
+          "served_from": "registry",
+          "age_seconds": 0,
+          "stale": false
+        },
+        {
+          "registry": "land_south",
+          "status": "unavailable",
+          "problem": {"code": "registry_timeout", "retryable": true}
+        }
+      ],
+      "as_of": "2026-11-21T07:14:51Z",
+      "served_from": "registry",
+      "age_seconds": 0,
+      "stale": false
     }
   },
   "denied": [
@@ -85,7 +103,8 @@ pub(super) const EXPLANATION: &str = r#"{
       "reason": "not_in_purpose",
       "remedy": "Leave it out, or ask for it under the procedure that needs it."
     }
-  ]
+  ],
+  "would_ask": [{"dataset": "population.identity", "registries": ["population"]}]
 }"#;
 
 pub(super) const CHECKS: &str = r#"{

@@ -44,6 +44,11 @@ pub struct Query {
     /// `any`: whatever is permitted and obtained in time. `all`: everything permitted, or a problem.
     #[schema(nullable = false)]
     pub require: Option<Require>,
+    /// The provinces (codes of 2 digits) whose registries are asked, where a dataset is kept by
+    /// province, as land is. All of them are asked where it does not say. What a registry of the
+    /// whole country keeps is asked there in any case.
+    #[schema(nullable = false, min_items = 1, max_items = 34, example = json!(["01", "79"]))]
+    pub provinces: Option<Vec<String>>,
     /// Who stands before the officer in the subject's place. Whether they may is looked up.
     #[schema(nullable = false)]
     pub applicant: Option<Applicant>,
@@ -235,6 +240,10 @@ pub struct Batch {
     /// As in a question about one subject.
     #[schema(nullable = false)]
     pub require: Option<Require>,
+    /// The provinces (codes of 2 digits) whose registries are asked, where a dataset is kept by
+    /// province, as land is.
+    #[schema(nullable = false, min_items = 1, max_items = 34)]
+    pub provinces: Option<Vec<String>>,
 }
 
 /// Statements about one person.
@@ -310,7 +319,8 @@ pub struct EnterpriseSubject {
 pub struct Answer {
     /// The question's id (`qry_` and a UUIDv7), which its log entry carries too.
     pub query_id: String,
-    /// Whether every selected attribute was permitted and its dataset obtained.
+    /// Whether every selected attribute was permitted and its dataset obtained, from every registry
+    /// that serves it.
     pub complete: bool,
     /// The datasets by name.
     pub datasets: BTreeMap<String, DatasetAnswer>,

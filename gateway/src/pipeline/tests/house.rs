@@ -35,7 +35,7 @@ use motlan_schemas::{
     language::Language,
 };
 use parking_lot::Mutex;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 const PURPOSE: &str = "social-housing-application";
@@ -90,6 +90,16 @@ pub(super) fn person(number: u64) -> PersonalId {
 impl House {
     pub(super) fn new(seed: u64) -> Self {
         let turns = Turns::new(seed);
+        Self::with(turns.clone(), |catalogue| {
+            vec![(Insurance::new(catalogue, turns), Provinces::ALL)]
+        })
+    }
+
+    /// A house whose registries are these, each for its provinces.
+    pub(super) fn with<A: Adapter + 'static>(
+        turns: Turns,
+        adapters: impl FnOnce(&Arc<Catalogue>) -> Vec<(A, Provinces)>,
+    ) -> Self {
         let catalogue = Catalogue::national();
         let metrics = Arc::new(Metrics::new());
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -121,9 +131,14 @@ impl House {
             details: Arc::clone(entries.details()),
         };
         let seals = Seals::open(directory.path(), keys, &nothing, "log.example", 0).unwrap();
-        let registry = Insurance::new(&catalogue, turns.clone());
         let limits = RegistryLimits::default();
-        let registry = Registry::new(Arc::new(registry), &limits, Arc::clone(&metrics));
+        let registries = adapters(&catalogue)
+            .into_iter()
+            .map(|(adapter, provinces)| {
+                let registry = Registry::new(Arc::new(adapter), &limits, Arc::clone(&metrics));
+                Arc::new(registry.for_provinces(provinces))
+            });
+        let registries = registries.collect();
         let cache = RecordCache::new(1 << 20, Arc::clone(&clock), Arc::clone(&metrics));
         let pipeline = Pipeline {
             policies: Arc::new(ArcSwap::from_pointee(
@@ -134,7 +149,7 @@ impl House {
             flags: TellingFlags::of(&catalogue),
             budgets: Budgets::default(),
             reach: Arc::new(Reach::open(directory.path().join("reach"))),
-            registries: Registries::new(&catalogue, vec![Arc::new(registry)]).unwrap(),
+            registries: Registries::new(&catalogue, registries).unwrap(),
             cache: Arc::new(cache),
             log: Arc::clone(&log) as Arc<dyn AccessLog>,
             entries,
@@ -189,40 +204,57 @@ impl House {
             "subject": {"person": person.expose()}, "purpose": PURPOSE, "select": [SALARY],
             "case": "A-1",
         });
-        let query = Query::parse(body.to_string().as_bytes(), &self.pipeline.catalogue).unwrap();
-        let client = "ward-ba-dinh-one-stop".parse().unwrap();
-        let policies = self.pipeline.policies.load_full();
-        let agency = policies.agencies().by_client(&client).unwrap();
-        let caller = Caller {
-            agency: Arc::clone(agency),
-            client,
-            officer: None,
-            roles: Vec::new(),
-        };
-        let on = Circumstances {
-            request_id: "test".into(),
-            language: Language::En,
-            caller_trace: None,
-            trace: Trace {
-                trace_id: 1,
-                span_id: 1,
-                sampled: false,
-            },
-            zone: None,
-            batch: false,
-            received: Instant::now(),
-        };
-        let outcome = self
-            .pipeline
-            .answer(&policies, &caller, &query, &on, on.received)
-            .await;
-        match outcome.unwrap() {
+        match self.answer(&body).await {
             Outcome::Answered(body) => Asked {
                 told: String::from_utf8(body).unwrap().contains("7000000"),
             },
             Outcome::NothingPermitted(_) => Asked { told: false },
             other => panic!("{other:?}"),
         }
+    }
+}
+
+impl House {
+    /// What the ward's one-stop office is answered.
+    pub(super) async fn answer(&self, body: &Value) -> Outcome {
+        let query = Query::parse(body.to_string().as_bytes(), &self.pipeline.catalogue).unwrap();
+        let policies = self.pipeline.policies.load_full();
+        let (caller, on) = (self.caller(), circumstances());
+        let outcome = self
+            .pipeline
+            .answer(&policies, &caller, &query, &on, on.received)
+            .await;
+        outcome.unwrap()
+    }
+
+    /// The ward's one-stop office.
+    pub(super) fn caller(&self) -> Caller {
+        let client = "ward-ba-dinh-one-stop".parse().unwrap();
+        let policies = self.pipeline.policies.load_full();
+        let agency = policies.agencies().by_client(&client).unwrap();
+        Caller {
+            agency: Arc::clone(agency),
+            client,
+            officer: None,
+            roles: Vec::new(),
+        }
+    }
+}
+
+/// Those of a call from nowhere in particular.
+pub(super) fn circumstances() -> Circumstances {
+    Circumstances {
+        request_id: "test".into(),
+        language: Language::En,
+        caller_trace: None,
+        trace: Trace {
+            trace_id: 1,
+            span_id: 1,
+            sampled: false,
+        },
+        zone: None,
+        batch: false,
+        received: Instant::now(),
     }
 }
 

@@ -205,13 +205,15 @@ fn urban_house(id: &str, map_sheet: &str, parcel_number: &str, area: f64, built:
     }
 }
 
-/// The parcel that Lan and Hải share with Tuấn: a house with an orchard, two uses on one paper.
+/// The parcel that Lan and Hải share with Tuấn: a house with an orchard in the Mekong delta, two uses
+/// on one paper. It is kept by another land office than their house in Hà Nội.
 fn orchard() -> Parcel {
     let until_2063 = UseUntil::Date(day(2063, 10, 15));
     Parcel {
-        old_commune: Some("Xã Phù Linh".to_owned()),
-        commune: SOC_SON.to_owned(),
-        address: Some("Thôn Cộng Hòa, xã Sóc Sơn, thành phố Hà Nội".to_owned()),
+        province: DONG_THAP.to_owned(),
+        old_commune: Some("Xã Đông Hòa Hiệp".to_owned()),
+        commune: CAI_BE.to_owned(),
+        address: Some("Ấp Phú Hòa, xã Cái Bè, tỉnh Đồng Tháp".to_owned()),
         land_uses: vec![
             LandUse {
                 code: "ONT",
@@ -227,8 +229,12 @@ fn orchard() -> Parcel {
         certificate_number: Some("DB 00765432".to_owned()),
         certificate_book_number: Some("CS00897".to_owned()),
         certificate_date: Some(day(2020, 3, 11)),
-        ..urban_house("0037610000001", "45", "208", 1450.5, 96.0)
+        certificate_office: Some(OFFICE_OF_2020.to_owned()),
+        ..urban_house("2836010000001", "45", "208", 1450.5, 96.0)
     }
 }
 
-const SOC_SON: &str = "00376";
+const DONG_THAP: &str = "82";
+const CAI_BE: &str = "28360";
+/// Cái Bè was in Tiền Giang until Tiền Giang became part of Đồng Tháp in 2025.
+const OFFICE_OF_2020: &str = "Văn phòng đăng ký đất đai Tỉnh Tiền Giang";
