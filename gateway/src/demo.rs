@@ -1,6 +1,6 @@
 //! The demonstration: everything that `motlan demo` starts beside the gateway.
 //!
-//! Five sandbox registries, an issuer of test tokens, and a gateway configured for them; all on
+//! The sandbox registries, an issuer of test tokens, and a gateway configured for them; all on
 //! loopback, all in one process. Started again on the same directory it goes on: same keys, same
 //! log, same consents.
 

@@ -2,15 +2,15 @@
 
 use serde_json::{Value, json};
 
-/// The one purpose of the demonstration's agency that needs all five registries.
+/// The one purpose of the demonstration's agency that needs all of [`BY_REGISTRY`].
 pub const PURPOSE: &str = "poor-household-recognition";
 /// A case.
 pub const CASE: &str = "H01.12-261121-0007";
 /// An officer.
 pub const OFFICER: &str = "cb-4711";
 
-/// The registries with the datasets that [`SELECT`] takes from each.
-pub const BY_REGISTRY: [(&str, &[&str]); 5] = [
+/// The registries with the datasets that [`SELECT`] takes from each; land is kept by two.
+pub const BY_REGISTRY: [(&str, &[&str]); 6] = [
     ("civil_status", &["civil_status.marital_status"]),
     (
         "population",
@@ -19,6 +19,7 @@ pub const BY_REGISTRY: [(&str, &[&str]); 5] = [
     ("business", &["business.roles"]),
     ("insurance", &["insurance.health", "insurance.social"]),
     ("land", &["land.parcels"]),
+    ("land_south", &["land.parcels"]),
 ];
 
 /// A little of each registry; the purpose covers all of it.
@@ -46,6 +47,19 @@ pub fn question(person: &str, select: &[&str]) -> Value {
         "case": CASE,
         "officer": OFFICER,
     })
+}
+
+/// What an answer says of one registry of a dataset: where several serve it, of that one alone.
+///
+/// # Panics
+/// The registry was not asked.
+#[must_use]
+pub fn outcome_of<'a>(dataset: &'a Value, registry: &str) -> &'a Value {
+    let mut several = dataset["registries"].as_array().into_iter().flatten();
+    let outcome = several.find(|one| one["registry"] == registry);
+    let outcome = outcome.unwrap_or(dataset);
+    assert_eq!(outcome["registry"], registry, "{dataset:#}");
+    outcome
 }
 
 /// A question with more members, or other ones.

@@ -181,7 +181,12 @@ fn the_deadline_holds_and_require_all_refuses_a_part(demo: &Demo) {
         fresh(demo, "lan", &SELECT),
         &json!({ "deadline_ms": 1_500 }),
     );
-    demo.set_fault("land", "slow", 4_000);
+    let land_offices = |mode: &str, delay_ms| {
+        for office in ["land", "land_south"] {
+            demo.set_fault(office, mode, delay_ms);
+        }
+    };
+    land_offices("slow", 4_000);
     let asked = Instant::now();
     let answer = demo.ask(&hurried).answer();
     assert!(
@@ -208,10 +213,10 @@ fn the_deadline_holds_and_require_all_refuses_a_part(demo: &Demo) {
     drop(reply.problem(504, "registries_timeout"));
     assert!(!reply.header("retry-after").is_empty());
 
-    demo.set_fault("land", "down", 0);
+    land_offices("down", 0);
     drop(demo.ask(&all).problem(502, "incomplete_answer"));
     drop(demo.ask(&only_land).problem(503, "registries_unavailable"));
-    demo.set_fault("land", "ok", 0);
+    land_offices("ok", 0);
 }
 
 fn what_the_law_withholds_is_refused_with_a_way_out(demo: &Demo) {

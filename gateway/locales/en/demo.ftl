@@ -1,7 +1,7 @@
 # What `motlan demo` says in the terminal.
-demo-started = Five registries and a gateway are running ({ $ms } ms).
+demo-started = { $registries } registries and a gateway are running ({ $ms } ms).
 demo-question = An officer handles case { $case }
-demo-question-detail = Purpose: { $purpose } · one question, five registries, nobody is asked for paper
+demo-question-detail = Purpose: { $purpose } · one question, many registries, nobody is asked for paper
 demo-proven = Entry { $index } is in the public log of { $size } entries: signature and proof checked ({ $ms } ms from question to answer).
 demo-next = What to try next
 demo-next-docs = Read the API:

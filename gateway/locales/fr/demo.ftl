@@ -1,7 +1,7 @@
 # Ce que dit `motlan demo` dans le terminal.
-demo-started = Cinq registres et une passerelle fonctionnent ({ $ms } ms).
+demo-started = { $registries } registres et une passerelle fonctionnent ({ $ms } ms).
 demo-question = Un agent traite le dossier { $case }
-demo-question-detail = Finalité : { $purpose } · une question, cinq registres, aucun papier demandé au citoyen
+demo-question-detail = Finalité : { $purpose } · une question, plusieurs registres, aucun papier demandé au citoyen
 demo-proven = L’entrée { $index } figure dans le journal public de { $size } entrées : signature et preuve vérifiées ({ $ms } ms de la question à la réponse).
 demo-next = À essayer ensuite
 demo-next-docs = Lire l’API :

@@ -1,7 +1,7 @@
 # Lời của `motlan demo` trên màn hình.
-demo-started = Năm cơ quan đăng ký và cổng kết nối đang chạy ({ $ms } ms).
+demo-started = { $registries } cơ quan đăng ký và cổng kết nối đang chạy ({ $ms } ms).
 demo-question = Cán bộ giải quyết hồ sơ { $case }
-demo-question-detail = Mục đích: { $purpose } · một câu hỏi, năm cơ quan đăng ký, người dân không phải nộp giấy tờ
+demo-question-detail = Mục đích: { $purpose } · một câu hỏi, nhiều cơ quan đăng ký, người dân không phải nộp giấy tờ
 demo-proven = Bản ghi số { $index } nằm trong nhật ký công khai gồm { $size } bản ghi: đã kiểm tra chữ ký và bằng chứng ({ $ms } ms từ câu hỏi đến câu trả lời).
 demo-next = Có thể thử tiếp
 demo-next-docs = Đọc tài liệu API:

@@ -1,4 +1,4 @@
-//! `motlan demo`: the first look. Five registries, one question, one answer, and its proof.
+//! `motlan demo`: the first look. Some registries, one question, one answer, and its proof.
 #![expect(
     clippy::indexing_slicing,
     reason = "reading a member of a JSON value that has none gives null, never a panic"
@@ -56,7 +56,7 @@ pub(super) struct Demo {
     otlp: Option<Url>,
 }
 
-/// The purpose of the guided question: the one procedure that needs all five registries.
+/// The purpose of the guided question: the one procedure that needs all five kinds of registries.
 const PURPOSE: &str = "poor-household-recognition";
 const CASE: &str = "H01.12-261121-0007";
 const OFFICER: &str = "cb-4711";
@@ -224,7 +224,9 @@ const PUBLISHED_WITHIN: Duration = Duration::from_secs(5);
 
 fn tell_started(file: &DemoFile, took: Duration, language: Language) {
     let ms = took.as_millis().to_string();
-    let started = texts().get(language, "demo-started", &[("ms", &ms)]);
+    let registries = file.registries.len().to_string();
+    let arguments = [("ms", ms.as_str()), ("registries", &registries)];
+    let started = texts().get(language, "demo-started", &arguments);
     println!(
         "{} {started} {}\n",
         paint(GOOD, "●"),
