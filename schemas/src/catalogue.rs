@@ -136,6 +136,17 @@ impl Catalogue {
         file::read(files)
     }
 
+    /// The national datasets, and others that the texts of schema files describe.
+    ///
+    /// # Errors
+    /// The first file that is no dataset schema, or that describes a national dataset in other
+    /// words than this build does.
+    pub fn extended<'a>(
+        files: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Arc<Self>, CatalogueError> {
+        file::extended(files)
+    }
+
     /// The datasets in the order of their ids.
     #[must_use]
     pub fn datasets(&self) -> &[Dataset] {

@@ -10,7 +10,7 @@ mod check;
 mod convert;
 mod find;
 
-pub use convert::integer;
+pub use convert::{integer, read_as};
 pub use find::{all_at, at, first, is_number};
 
 use crate::{adapter::AdapterError, codes::Codes, config::ConfigError, paths::Paths};

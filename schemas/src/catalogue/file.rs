@@ -35,6 +35,12 @@ pub enum CatalogueError {
         /// What the file says.
         registry: RegistryId,
     },
+    /// The catalogue has this dataset already, and describes it otherwise.
+    #[error("dataset `{dataset}`: the catalogue has another schema for it")]
+    Changed {
+        /// The dataset, by its file name.
+        dataset: String,
+    },
     /// More than [`AttributeIndex::MAX`] attributes.
     #[error("dataset `{dataset}`: more than 64 attributes")]
     TooManyAttributes {
@@ -56,40 +62,62 @@ macro_rules! files {
 }
 
 static NATIONAL: LazyLock<Arc<Catalogue>> = LazyLock::new(|| {
-    let files = files![
-        "civil_status.birth",
-        "civil_status.marital_status",
-        "civil_status.marriages",
-        "civil_status.death",
-        "civil_status.guardianships",
-        "population.identity",
-        "population.residence",
-        "population.household",
-        "population.documents",
-        "business.roles",
-        "business.profile",
-        "business.owners",
-        "insurance.health",
-        "insurance.social",
-        "land.parcels",
-        "tax.registration",
-        "tax.obligations",
-        "tax.income",
-        "health.summary",
-        "health.allergies",
-        "health.conditions",
-        "health.immunizations",
-    ];
     #[expect(
         clippy::expect_used,
         reason = "the files are compiled in, and a test reads them"
     )]
-    let catalogue = read(files).expect("the dataset schemas of this build are valid");
+    let catalogue = read(NATIONAL_FILES.iter().copied()).expect("the dataset schemas of this build are valid");
     Arc::new(catalogue)
 });
 
+const NATIONAL_FILES: &[(&str, &str)] = &files![
+    "civil_status.birth",
+    "civil_status.marital_status",
+    "civil_status.marriages",
+    "civil_status.death",
+    "civil_status.guardianships",
+    "population.identity",
+    "population.residence",
+    "population.household",
+    "population.documents",
+    "business.roles",
+    "business.profile",
+    "business.owners",
+    "insurance.health",
+    "insurance.social",
+    "land.parcels",
+    "tax.registration",
+    "tax.obligations",
+    "tax.income",
+    "health.summary",
+    "health.allergies",
+    "health.conditions",
+    "health.immunizations",
+];
+
 pub(super) fn national() -> Arc<Catalogue> {
     Arc::clone(&NATIONAL)
+}
+
+pub(super) fn extended<'a>(
+    files: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> Result<Arc<Catalogue>, CatalogueError> {
+    let mut all = NATIONAL_FILES.to_vec();
+    for (name, text) in files {
+        match all.iter().find(|(known, _)| *known == name) {
+            None => all.push((name, text)),
+            Some((_, known)) if *known == text => {}
+            Some(_) => {
+                return Err(CatalogueError::Changed {
+                    dataset: name.to_owned(),
+                });
+            }
+        }
+    }
+    if all.len() == NATIONAL_FILES.len() {
+        return Ok(national());
+    }
+    read(all).map(Arc::new)
 }
 
 pub(super) fn read<'a>(

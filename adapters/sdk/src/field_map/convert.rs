@@ -7,7 +7,7 @@ use crate::{
     value::{self, partial_date},
 };
 use serde_json::{Number, Value};
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::LazyLock};
 
 /// The value of an attribute in a record, or `None` where the registry's way of writing it means
 /// that there is none.
@@ -83,7 +83,23 @@ fn scalar(field: &Field, value: &Value) -> Result<Option<Value>, &'static str> {
             Meaning::Unlisted => {}
         }
     }
-    match field.kind {
+    of_kind(field.kind, field, value)
+}
+
+/// A value read as a kind, or `None` where the registry's way of writing it means that there is none.
+///
+/// # Errors
+/// What the value should have been: `a date`.
+pub fn read_as(kind: FieldKind, value: &Value) -> Result<Option<Value>, &'static str> {
+    static PLAIN: LazyLock<Field> = LazyLock::new(Field::default);
+    if is_nothing(value) {
+        return Ok(None);
+    }
+    of_kind(kind, &PLAIN, value)
+}
+
+fn of_kind(kind: FieldKind, field: &Field, value: &Value) -> Result<Option<Value>, &'static str> {
+    match kind {
         FieldKind::Text => text(field, value)
             .map(|text| Some(Value::String(text)))
             .ok_or("text"),

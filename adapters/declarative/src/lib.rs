@@ -1,0 +1,21 @@
+//! Registries that are described by a folder.
+#![warn(missing_docs)]
+
+mod adapter;
+mod codes;
+mod fetch;
+mod folder;
+mod jq;
+mod loaded;
+mod manifest;
+mod mapping;
+mod mistake;
+mod section;
+mod source;
+mod template;
+mod xml;
+
+pub use adapter::DeclarativeAdapter;
+pub use folder::{Files, Folder, MANIFEST, files};
+pub use manifest::{Environment, Protocol};
+pub use mistake::{Mistake, Mistakes};

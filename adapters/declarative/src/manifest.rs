@@ -1,0 +1,93 @@
+//! What `adapter.toml` says, read and compiled: everything but connections.
+
+mod attributes;
+mod dataset;
+mod read;
+mod request;
+
+pub(crate) use attributes::{Attribute, Expression};
+pub(crate) use dataset::{Dataset, Outcome, Paging, Rule};
+pub(crate) use request::{Body, Method, Request};
+
+use crate::{codes::CodeTables, mistake::Mistake};
+use motlan_adapter_sdk::{
+    caller_headers::CallerHeaderNames, http::HttpConfig, paging::PagingLimits, soap::SoapService,
+};
+use motlan_schemas::{catalogue::Catalogue, ids::RegistryId, language::Text};
+use serde::Deserialize;
+use std::{fmt, ops::Range};
+
+/// A folder's manifest.
+#[derive(Debug)]
+pub(crate) struct Manifest {
+    pub(crate) registry: RegistryId,
+    pub(crate) title: Text,
+    pub(crate) version: String,
+    pub(crate) environment: Environment,
+    pub(crate) protocol: Protocol,
+    pub(crate) answers_depend_on_asker: bool,
+    pub(crate) http: HttpConfig,
+    /// Where `[source]` stands, for mistakes that only show when the client is made.
+    pub(crate) source_place: Range<usize>,
+    pub(crate) callers: CallerHeaderNames,
+    pub(crate) limits: PagingLimits,
+    pub(crate) soap: Option<SoapService>,
+    pub(crate) health: Option<String>,
+    pub(crate) datasets: Vec<Dataset>,
+}
+
+/// Whether a source holds real people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Environment {
+    /// Invented people only.
+    Test,
+    /// Real people.
+    Production,
+}
+
+/// What a source speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Protocol {
+    /// JSON over HTTP.
+    Rest,
+    /// JSON with HAL's `_links` and `_embedded`.
+    Hal,
+    /// SOAP 1.1, with or without X-Road headers.
+    Soap,
+    /// FHIR R4 search.
+    Fhir,
+    /// OGC API – Features.
+    Ogc,
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Rest => "rest",
+            Self::Hal => "hal",
+            Self::Soap => "soap",
+            Self::Fhir => "fhir",
+            Self::Ogc => "ogc",
+        })
+    }
+}
+
+/// What a manifest is read against.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Known<'a> {
+    pub(crate) catalogue: &'a Catalogue,
+    pub(crate) codes: &'a CodeTables,
+}
+
+impl Manifest {
+    /// Reads a manifest, and notes every mistake in it.
+    pub(crate) fn read(
+        source: &crate::source::Source,
+        known: Known<'_>,
+        mistakes: &mut Vec<Mistake>,
+    ) -> Option<Self> {
+        read::manifest(source, known, mistakes)
+    }
+}
