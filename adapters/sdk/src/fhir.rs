@@ -137,7 +137,7 @@ fn read(answer: &HttpAnswer, resource_type: &str) -> Result<Page, AdapterError> 
     if bundle.get("type").is_some_and(|kind| kind != "searchset") {
         return Err(AdapterError::malformed("a Bundle that is no searchset"));
     }
-    let total = bundle.get("total").and_then(Value::as_u64);
+    let total = bundle.get("total").and_then(paging::count);
     let next = next(&bundle)?;
     let entries = match bundle.get_mut("entry").map(Value::take) {
         None | Some(Value::Null) => Vec::new(),

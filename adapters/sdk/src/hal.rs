@@ -144,9 +144,9 @@ fn read(answer: &HttpAnswer, embedded: &str) -> Result<Page, AdapterError> {
     let mut document = answer.json()?;
     let next = match at(&document, "_links.next") {
         None | Some(Value::Null) => None,
-        Some(link) => Some(href(link)?),
+        Some(link) => href(link)?,
     };
-    let total = at(&document, "page.totalElements").and_then(Value::as_u64);
+    let total = at(&document, "page.totalElements").and_then(paging::count);
     // An empty list has no `_embedded`, so something else must show that this is a list at all.
     if !document.is_object() || (total.is_none() && document.get("_embedded").is_none()) {
         return Err(AdapterError::malformed(
@@ -169,12 +169,16 @@ fn read(answer: &HttpAnswer, embedded: &str) -> Result<Page, AdapterError> {
     })
 }
 
-/// A link is an object with `href`, or a list of such objects (HAL, section 4.1.1).
-fn href(link: &Value) -> Result<String, AdapterError> {
+/// A link is an object with `href`, or a list of such objects (HAL, section 4.1.1). Some servers
+/// write a link to nowhere behind the last page; whether that is the last, the total tells.
+fn href(link: &Value) -> Result<Option<String>, AdapterError> {
     let link = link.get(0).unwrap_or(link);
-    let href = link.get("href").and_then(Value::as_str);
-    href.map(str::to_owned)
-        .ok_or_else(|| AdapterError::malformed("a link without `href`"))
+    match link.get("href") {
+        Some(Value::Null) => Ok(None),
+        Some(Value::String(href)) if href.is_empty() => Ok(None),
+        Some(Value::String(href)) => Ok(Some(href.clone())),
+        _ => Err(AdapterError::malformed("a link without `href`")),
+    }
 }
 
 #[cfg(test)]
@@ -213,6 +217,21 @@ mod tests {
             (page.items.len(), page.next.unwrap().href.as_str()),
             (1, "?c=2")
         );
+    }
+
+    #[test]
+    fn what_some_servers_write_instead_of_nothing_is_nothing() {
+        let empty = json!({"_embedded": [], "_links": [], "page": {"totalElements": "3"}});
+        let read = page(200, &empty).unwrap();
+        assert_eq!((read.items.len(), read.total), (0, Some(3)));
+        for nowhere in [json!({"href": null}), json!({"href": ""}), json!(null)] {
+            let last = json!({"_embedded": {"roles": []}, "_links": {"next": nowhere}});
+            assert!(page(200, &last).unwrap().next.is_none());
+        }
+        for broken in [json!({}), json!({"href": 7}), json!("x")] {
+            let bad = json!({"_embedded": {"roles": []}, "_links": {"next": broken}});
+            assert!(page(200, &bad).is_err());
+        }
     }
 
     #[test]

@@ -233,8 +233,8 @@ fn read(answer: &HttpAnswer, searched: &Bytes) -> Result<Page, AdapterError> {
     {
         return Err(AdapterError::malformed("no GeoJSON FeatureCollection"));
     }
-    let total = collection.get("numberMatched").and_then(Value::as_u64);
-    let returned = collection.get("numberReturned").and_then(Value::as_u64);
+    let total = collection.get("numberMatched").and_then(paging::count);
+    let returned = collection.get("numberReturned").and_then(paging::count);
     let next = next(&collection, searched)?;
     let Some(Value::Array(items)) = collection.get_mut("features").map(Value::take) else {
         return Err(AdapterError::malformed("`features` is no list"));

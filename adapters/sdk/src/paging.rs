@@ -147,6 +147,14 @@ pub fn problem_code(document: &Value) -> Option<&str> {
         .find_map(|name| document.get(name)?.as_str())
 }
 
+/// A number of records, as a number or, as some servers write it, as a text.
+pub(crate) fn count(value: &Value) -> Option<u64> {
+    match value {
+        Value::String(text) => text.trim().parse().ok(),
+        other => other.as_u64(),
+    }
+}
+
 /// Headers with a header more.
 pub(crate) fn with(headers: &HeaderMap, name: HeaderName, value: HeaderValue) -> HeaderMap {
     let mut headers = headers.clone();

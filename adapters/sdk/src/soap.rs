@@ -4,18 +4,21 @@
 //! - a response copies every header of its request, in order; one that does not is not ours;
 //! - a security server reports its own errors as a SOAP Fault, usually with HTTP 500;
 //! - the registry reports its errors as a `fault` *inside* `…Response`, with HTTP 200, and "no such
-//!   person" is one of them.
+//!   person" is one of them;
+//! - an answer may come with attachments, in `multipart/related`; the envelope is its first part.
 
 mod envelope;
+mod mime;
 
 use crate::{
     adapter::{AdapterError, Call},
     config::ConfigError,
     http::{HttpClient, public_code},
-    xml::{self, Element},
+    xml::Element,
     xroad::{Subsystem, XRoadConfig, security_server_error},
 };
 use ::http::{HeaderMap, HeaderValue, StatusCode, header};
+use mime::Part;
 use motlan_policies::permit::Asking;
 use url::Url;
 
@@ -139,22 +142,21 @@ impl SoapClient {
         );
         headers.insert("soapaction", HeaderValue::from_static("\"\""));
         let answer = self.http.post(&self.url, headers, request, call).await?;
+        let part = Part::of(&answer)?;
         // A fault comes with 500 (SOAP 1.1, section 6.2); a page of a proxy may too.
-        let is_xml = answer
-            .media_type()
-            .is_none_or(|kind| kind.ends_with("/xml") || kind.ends_with("+xml"));
-        if !is_xml
-            || !(answer.status == StatusCode::OK
-                || answer.status == StatusCode::INTERNAL_SERVER_ERROR)
-        {
+        let is_envelope = matches!(
+            answer.status,
+            StatusCode::OK | StatusCode::INTERNAL_SERVER_ERROR
+        );
+        if !(is_envelope && part.is_xml()) {
             return Err(if answer.status == StatusCode::OK {
                 AdapterError::malformed("the body is not text/xml")
             } else {
                 answer.unexpected_status()
             });
         }
-        let document = xml::parse(&answer.body, answer.charset().as_deref())?;
-        let (copied, mut body) = envelope::open(document)?;
+        let (copied, mut body) = envelope::open(part.document()?)?;
+        mime::refuse_included(&body)?;
         if body.is(envelope::SOAP, "Fault") {
             let code = body
                 .child_named("faultcode")

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::http::HttpConfig;
+use crate::xml;
 use motlan_schemas::answer::RegistryProblem;
 use std::time::{Duration, Instant};
 use tokio::{
@@ -191,4 +192,74 @@ async fn pages_and_other_documents_are_refused() {
         copying(request, Element::new("urn:things", "otherResponse"))
     });
     assert_eq!(problem(other.await), RegistryProblem::RegistryMalformed);
+}
+
+#[tokio::test]
+async fn an_answer_with_attachments_is_read_and_a_value_in_one_is_not_missed() {
+    let multipart = |envelope: String| {
+        format!(
+            "--b\r\nContent-Type: application/xop+xml; charset=UTF-8; type=\"text/xml\"\r\nContent-ID: <root>\r\n\r\n{envelope}\r\n--b\r\nContent-Type: image/png\r\n\r\nx\r\n--b--"
+        )
+    };
+    let kind = "multipart/related; type=\"application/xop+xml\"; start=\"<root>\"; boundary=b";
+    let answer = answered(OK, kind, move |request| {
+        multipart(copying(
+            request,
+            response(Element::new("urn:things", "name").with_text("x")),
+        ))
+    });
+    let SoapAnswer::Response(response_read) = answer.await.unwrap() else {
+        panic!()
+    };
+    assert_eq!(
+        response_read.child_named("name").unwrap().value(),
+        Some("x")
+    );
+    let error = answered(OK, kind, move |request| {
+        let include = Element::new("http://www.w3.org/2004/08/xop/include", "Include");
+        let photo = Element::new("urn:things", "photo").with_child(include);
+        multipart(copying(request, response(photo)))
+    });
+    assert_eq!(
+        error.await.unwrap_err().to_string(),
+        "the registry's answer cannot be read: a value is in an attachment, and attachments are not read"
+    );
+    let cut = answered(OK, kind, |_| "--b\r\n\r\n<a/>".to_owned());
+    assert_eq!(
+        cut.await.unwrap_err().problem(),
+        RegistryProblem::RegistryTruncated
+    );
+}
+
+#[tokio::test]
+async fn an_answer_in_an_old_encoding_and_with_more_headers_is_read() {
+    let answer = answered(OK, "text/xml; charset=windows-1252", |request| {
+        let name = Element::new("urn:things", "name").with_text("x");
+        let hash =
+            "<h:requestHash xmlns:h='http://x-road.eu/xsd/xroad.xsd'>aGFzaA==</h:requestHash>";
+        let envelope = copying(request, response(name));
+        // A security server adds its hash among the copied headers.
+        let place = envelope.find("Header>").unwrap() + "Header>".len();
+        let (before, behind) = envelope.split_at(place);
+        format!("{before}{hash}{behind}")
+    });
+    assert!(matches!(answer.await, Ok(SoapAnswer::Response(_))));
+}
+
+#[tokio::test]
+async fn an_envelope_of_soap_1_2_and_an_empty_body_are_no_answers() {
+    for other in [
+        "<e:Envelope xmlns:e='http://www.w3.org/2003/05/soap-envelope'><e:Body><a/></e:Body></e:Envelope>",
+        "<e:Envelope xmlns:e='http://schemas.xmlsoap.org/soap/envelope/'><e:Body/></e:Envelope>",
+        "<!DOCTYPE a><e:Envelope xmlns:e='http://schemas.xmlsoap.org/soap/envelope/'/>",
+    ] {
+        let error = answered(OK, XML, move |_| other.to_owned())
+            .await
+            .unwrap_err();
+        assert_eq!(
+            error.problem(),
+            RegistryProblem::RegistryMalformed,
+            "{other}"
+        );
+    }
 }

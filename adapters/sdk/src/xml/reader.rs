@@ -37,8 +37,10 @@ pub enum XmlError {
     /// More elements than the limit.
     #[error("more than {ELEMENTS_MAX} elements")]
     Elements,
-    /// More attributes on one element than the limit, or one of them twice.
-    #[error("more than {ATTRIBUTES_MAX} attributes on an element, or one of them twice")]
+    /// More attributes on one element or in all than the limits, or one of them twice.
+    #[error(
+        "more than {ATTRIBUTES_MAX} attributes on an element, more than {ELEMENTS_MAX} in all, or one of them twice"
+    )]
     Attributes,
 }
 
@@ -105,6 +107,7 @@ struct Tree {
     open: Vec<Element>,
     root: Option<Element>,
     elements: usize,
+    attributes: usize,
 }
 
 impl Tree {
@@ -112,6 +115,10 @@ impl Tree {
         self.elements += 1;
         if self.elements > ELEMENTS_MAX {
             return Err(XmlError::Elements);
+        }
+        self.attributes += element.attributes.len();
+        if self.attributes > ELEMENTS_MAX {
+            return Err(XmlError::Attributes);
         }
         if self.open.len() >= DEPTH_MAX {
             return Err(XmlError::Depth);
@@ -219,4 +226,5 @@ const DEPTH_MAX: usize = 64;
 /// A long household or marriage history has a few hundred.
 const ELEMENTS_MAX: usize = 20_000;
 const ATTRIBUTES_MAX: usize = 64;
-const BINDINGS_MAX: usize = 256;
+/// Each name is looked up among them, so many of them and many names together take long.
+const BINDINGS_MAX: usize = 64;
