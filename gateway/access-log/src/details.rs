@@ -283,6 +283,8 @@ fn is_withheld(kind: &str, member: &str) -> bool {
     match kind {
         // That somebody is under protection is for nobody else to read.
         "seal_change" => true,
+        // A record can change because somebody is being protected or investigated.
+        "registry_change" => true,
         "emergency_review" => member != "verdict",
         "look" => member != "reader" && member != "shown",
         _ => matches!(

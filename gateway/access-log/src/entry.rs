@@ -21,7 +21,7 @@ pub mod record;
 use keys::{EpochChange, KeyChange};
 use record::{
     Access, Alert, AlertReview, Bytes32, ConsentChange, EmergencyReview, Erasure, Hidden, Look,
-    Mention, NodeStart, PolicyLoad, Pruning, SealChange,
+    Mention, NodeStart, PolicyLoad, Pruning, RegistryChange, SealChange,
 };
 
 /// Version of the form of entries that this code writes.
@@ -43,8 +43,8 @@ pub struct Entry {
     pub record: Record,
 }
 
-/// What happened, by kind. Later kinds (changes in registries) are added as variants; a reader
-/// meets an unknown kind as [`EntryError::UnknownKind`].
+/// What happened, by kind. Later kinds are added as variants; a reader meets an unknown kind as
+/// [`EntryError::UnknownKind`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Record {
@@ -82,6 +82,8 @@ pub enum Record {
     KeyChange(KeyChange),
     /// An epoch of pseudonyms began or ended.
     EpochChange(EpochChange),
+    /// A registry said that what it knows of a subject has changed.
+    RegistryChange(RegistryChange),
 }
 
 /// Why an entry cannot be written or read.
@@ -202,6 +204,7 @@ impl Record {
             Self::Pruning(_) => "pruning",
             Self::KeyChange(_) => "key_change",
             Self::EpochChange(_) => "epoch_change",
+            Self::RegistryChange(_) => "registry_change",
         }
     }
 
@@ -217,6 +220,7 @@ impl Record {
             Self::ConsentChange(change) => Some(&change.subject),
             Self::SealChange(change) => Some(&change.subject),
             Self::EmergencyReview(review) => Some(&review.subject),
+            Self::RegistryChange(change) => Some(&change.subject),
             Self::Look(look) => look.subject.as_ref(),
             // What says that details are gone must not go with them.
             Self::Erasure(_)
@@ -279,6 +283,7 @@ impl Entry {
             Record::Pruning(record) => self.text_with(record),
             Record::KeyChange(record) => self.text_with(record),
             Record::EpochChange(record) => self.text_with(record),
+            Record::RegistryChange(record) => self.text_with(record),
         }
     }
 
@@ -319,6 +324,7 @@ impl Entry {
             "pruning" => serde_json::from_str(text).map(Record::Pruning),
             "key_change" => serde_json::from_str(text).map(Record::KeyChange),
             "epoch_change" => serde_json::from_str(text).map(Record::EpochChange),
+            "registry_change" => serde_json::from_str(text).map(Record::RegistryChange),
             _ => return Err(unknown()),
         };
         let record = record.map_err(EntryError::Form)?;

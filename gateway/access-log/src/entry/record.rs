@@ -221,6 +221,25 @@ pub struct SealChange {
     pub until: String,
 }
 
+/// A registry said that what it knows of a subject has changed; copies of it were forgotten. Reading
+/// these entries tells which events were taken before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegistryChange {
+    /// The program that the registry used.
+    pub client: String,
+    /// The dataset, by its full dotted name.
+    pub dataset: String,
+    /// SHA-256 over the registry and the event's source and id, which could hold anything.
+    pub event: Bytes32,
+    /// When the record changed, as the event says: RFC 3339 in UTC.
+    pub occurred_at: String,
+    /// The registry.
+    pub registry: String,
+    /// Whose record changed.
+    pub subject: Pseudonym,
+}
+
 /// Somebody looked into the log itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
