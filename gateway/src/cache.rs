@@ -37,8 +37,10 @@ use motlan_schemas::{
     query::Subject,
     record::Records,
 };
+use parking_lot::RwLock;
 use reading::Held;
 use std::{
+    collections::HashSet,
     hash::{BuildHasher, Hash, RandomState},
     sync::{
         Arc, OnceLock,
@@ -71,6 +73,9 @@ pub struct RecordCache {
     kept: Cache<Key, Arc<Vec<Arc<Held>>>>,
     in_flight: InFlight<Key>,
     generations: Generations,
+    /// The agencies that keys name, so that forgetting need not look through the whole cache. There
+    /// are never more than agencies.
+    askers: RwLock<HashSet<AgencyId>>,
     clock: Arc<dyn Clock>,
     metrics: Arc<Metrics>,
 }
@@ -88,6 +93,7 @@ impl RecordCache {
             kept,
             in_flight: InFlight::default(),
             generations: Generations::new(),
+            askers: RwLock::default(),
             clock,
             metrics,
         }
@@ -135,20 +141,15 @@ impl RecordCache {
         };
         self.generations.raise(dataset, subject);
         self.in_flight.forget(is_it);
-        let key = Key {
-            registry: registry.clone(),
-            dataset,
-            subject: subject.clone(),
-            asker: None,
-        };
-        // Keys that name the asker cannot be listed; they are few, and found by looking.
-        let named = self
-            .kept
-            .iter()
-            .map(|(key, _)| key)
-            .filter(|k| k.asker.is_some() && is_it(k));
-        let keys: Vec<Key> = named.map(|key| key.as_ref().clone()).chain([key]).collect();
-        for key in keys {
+        // Read after the generation is raised: an agency that is not there yet keeps nothing old.
+        let askers: Vec<AgencyId> = self.askers.read().iter().cloned().collect();
+        for asker in askers.into_iter().map(Some).chain([None]) {
+            let key = Key {
+                registry: registry.clone(),
+                dataset,
+                subject: subject.clone(),
+                asker,
+            };
             // Unlike `invalidate`, this waits for a `keep` of the same key that has begun.
             self.kept.entry(key).and_compute_with(|_| Op::Remove);
         }
@@ -240,6 +241,11 @@ impl RecordCache {
     /// inside the key's own lock, so that no `forget` can fall between it and the insertion.
     fn keep(&self, key: Key, held: &Arc<Held>, generation: u64) {
         let (dataset, subject) = (key.dataset, key.subject.clone());
+        if let Some(asker) = &key.asker
+            && !self.askers.read().contains(asker)
+        {
+            self.askers.write().insert(asker.clone());
+        }
         self.kept.entry(key).and_compute_with(|entry| {
             if self.generations.current(dataset, &subject) != generation {
                 return Op::Nop;
@@ -247,14 +253,11 @@ impl RecordCache {
             let mut variants = vec![Arc::clone(held)];
             if let Some(entry) = entry {
                 let others = entry.into_value();
-                let narrower = |other: &&Arc<Held>| !other.asked.is_subset(held.asked);
-                variants.extend(
-                    others
-                        .iter()
-                        .filter(narrower)
-                        .take(VARIANTS_MAX - 1)
-                        .cloned(),
-                );
+                // What is put in again lives on with the new answer, but never beyond its own time.
+                let of_use = |other: &&Arc<Held>| {
+                    !other.asked.is_subset(held.asked) && self.age(other) < KEPT_MAX
+                };
+                variants.extend(others.iter().filter(of_use).take(VARIANTS_MAX - 1).cloned());
             }
             Op::Put(Arc::new(variants))
         });
@@ -301,7 +304,7 @@ fn weight(variants: &[Arc<Held>]) -> u32 {
 }
 
 /// Nothing is kept longer, however fresh a dataset may count.
-const KEPT_MAX: Duration = Duration::from_hours(24);
+pub(crate) const KEPT_MAX: Duration = Duration::from_hours(24);
 /// How long "not found" is believed.
 const ABSENCE_MAX: Duration = Duration::from_secs(30);
 /// Answers to different selections that are kept for one subject and dataset.

@@ -12,20 +12,52 @@ use motlan_adapter_sdk::{
 use motlan_policies::permit::{Asking, Freshness};
 use motlan_schemas::{catalogue::Catalogue, clock::FixedClock, ids::QueryId};
 use serde_json::json;
-use std::sync::atomic::AtomicUsize;
+use std::sync::{LazyLock, atomic::AtomicUsize};
 use tokio::sync::Notify;
+
+static CATALOGUE: LazyLock<Arc<Catalogue>> = LazyLock::new(Catalogue::national);
+/// Its validators take a while to make.
+static CONTRACT: LazyLock<Arc<Contract>> =
+    LazyLock::new(|| Arc::new(Contract::new(Arc::clone(&CATALOGUE)).unwrap()));
 
 /// A registry in memory, which answers when it is let.
 #[derive(Debug)]
 struct FakeRegistry {
     descriptor: Descriptor,
-    contract: Contract,
+    contract: Arc<Contract>,
     fetches: AtomicUsize,
     knows: std::sync::atomic::AtomicBool,
     down: std::sync::atomic::AtomicBool,
     panics: std::sync::atomic::AtomicBool,
     /// While set, a fetch waits for this.
     gate: parking_lot::Mutex<Option<Arc<Notify>>>,
+    /// The name that it knows now.
+    name: parking_lot::Mutex<String>,
+    /// The seed of how many turns a fetch takes to bring what it has found; 0: none.
+    seed: AtomicU64,
+}
+
+impl FakeRegistry {
+    async fn turns(&self) {
+        wait_turns(&self.seed).await;
+    }
+}
+
+/// Waits a number of turns that follows from a seed, which moves on.
+async fn wait_turns(seed: &AtomicU64) {
+    let before = seed.load(Ordering::SeqCst);
+    if before == 0 {
+        return;
+    }
+    // An odd multiplier and an odd summand: the seed comes back only after 2^64 steps.
+    let next = before.wrapping_mul(6_364_136_223_846_793_005);
+    seed.store(
+        next.wrapping_add(1_442_695_040_888_963_407).max(1),
+        Ordering::SeqCst,
+    );
+    for _ in 0..(next >> 60) {
+        tokio::task::yield_now().await;
+    }
 }
 
 #[async_trait]
@@ -50,8 +82,9 @@ impl Adapter for FakeRegistry {
             });
         }
         let mapped = if self.knows.load(Ordering::SeqCst) {
-            let record =
-                json!({"full_name": "NGUYỄN THỊ LAN", "sex": "female", "birth_date": "1985"});
+            let name = self.name.lock().clone();
+            let record = json!({"full_name": name, "sex": "female", "birth_date": "1985"});
+            self.turns().await;
             Mapped::One(record.as_object().unwrap().clone())
         } else {
             Mapped::NotFound
@@ -74,7 +107,11 @@ struct Test {
 
 impl Test {
     fn new() -> Self {
-        let catalogue = Catalogue::national();
+        Self::of_registry(false)
+    }
+
+    fn of_registry(answers_depend_on_asker: bool) -> Self {
+        let catalogue = Arc::clone(&CATALOGUE);
         let identity = catalogue.dataset_named("population.identity").unwrap().id;
         let fake = Arc::new(FakeRegistry {
             descriptor: Descriptor {
@@ -83,14 +120,16 @@ impl Test {
                     dataset: identity,
                     selective: true,
                 }],
-                answers_depend_on_asker: false,
+                answers_depend_on_asker,
             },
-            contract: Contract::new(Arc::clone(&catalogue)).unwrap(),
+            contract: Arc::clone(&CONTRACT),
             fetches: AtomicUsize::new(0),
             knows: true.into(),
             down: false.into(),
             panics: false.into(),
             gate: parking_lot::Mutex::new(None),
+            name: parking_lot::Mutex::new("NGUYỄN THỊ LAN".to_owned()),
+            seed: AtomicU64::new(0),
         });
         let metrics = Arc::new(Metrics::new());
         let limits = RegistryLimits {
@@ -112,10 +151,14 @@ impl Test {
     }
 
     fn permit(&self, names: &[&str], freshness: Freshness) -> Arc<Permit> {
+        self.permit_of("ward", names, freshness)
+    }
+
+    fn permit_of(&self, agency: &str, names: &[&str], freshness: Freshness) -> Arc<Permit> {
         let asking = Asking {
             query_id: QueryId::new(Timestamp::UNIX_EPOCH, [0; 10]),
             decided_at: Timestamp::UNIX_EPOCH,
-            agency: "ward".parse().unwrap(),
+            agency: agency.parse().unwrap(),
             client: "ward-desk".parse().unwrap(),
             officer: None,
             purpose: "birth-registration".parse().unwrap(),
@@ -267,6 +310,121 @@ async fn what_is_forgotten_during_a_fetch_does_not_come_back() {
         test.read(&permit).await.unwrap().served_from,
         ServedFrom::Registry
     );
+}
+
+#[tokio::test]
+async fn whoever_reads_after_forgetting_is_not_told_the_old_record_in_any_order() {
+    for seed in 1..600_u64 {
+        let test = Test::of_registry(seed % 2 == 0);
+        test.fake
+            .seed
+            .store(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15), Ordering::SeqCst);
+        let identity = test.catalogue.dataset_named("population.identity").unwrap();
+        let turns = AtomicU64::new(seed);
+        // The number of changes that every answer must know of which is asked for now.
+        let forgotten = AtomicUsize::new(0);
+        let reader = async |agency: &str, attributes: &[&str]| {
+            let permit = test.permit_of(agency, attributes, FRESH);
+            for _ in 0..4 {
+                wait_turns(&turns).await;
+                let known = forgotten.load(Ordering::SeqCst);
+                let reading = test.read(&permit).await.unwrap();
+                let told = reading.to_json(identity).unwrap();
+                let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+                let told: usize = told["full_name"].as_str().unwrap().parse().unwrap();
+                assert!(told >= known, "seed {seed}: {told} of {known}");
+            }
+        };
+        let registry = async {
+            for change in 1..=3 {
+                *test.fake.name.lock() = change.to_string();
+                wait_turns(&turns).await;
+                test.cache.forget(test.registry.id(), identity.id, &lan());
+                forgotten.store(change, Ordering::SeqCst);
+                wait_turns(&turns).await;
+            }
+        };
+        *test.fake.name.lock() = "0".to_owned();
+        let name = ["population.identity.full_name"];
+        let more = ["population.identity.full_name", "population.identity.sex"];
+        tokio::join!(
+            registry,
+            reader("ward", &name),
+            reader("ward", &more),
+            reader("province", &name),
+        );
+    }
+}
+
+#[tokio::test]
+async fn each_agency_s_own_answer_is_forgotten_and_nobody_else_s_record() {
+    let test = Test::of_registry(true);
+    let name = ["population.identity.full_name"];
+    let (ward, province) = (
+        test.permit_of("ward", &name, FRESH),
+        test.permit_of("province", &name, FRESH),
+    );
+    for permit in [&ward, &province] {
+        test.read(permit).await.unwrap();
+    }
+    let other = Subject::Person("001082004321".parse().unwrap());
+    test.cache
+        .forget(test.registry.id(), ward.dataset(), &other);
+    test.cache
+        .forget(&"land".parse().unwrap(), ward.dataset(), &lan());
+    for permit in [&ward, &province] {
+        let reading = test.read(permit).await.unwrap();
+        assert_eq!(reading.served_from, ServedFrom::Cache);
+    }
+    test.cache
+        .forget(test.registry.id(), ward.dataset(), &lan());
+    assert_eq!(test.cache.size().0, 0);
+    for permit in [&ward, &province] {
+        let reading = test.read(permit).await.unwrap();
+        assert_eq!(reading.served_from, ServedFrom::Registry);
+    }
+}
+
+#[tokio::test]
+async fn what_is_forgotten_is_not_served_in_an_outage_either() {
+    let test = Test::new();
+    let allowed = Freshness {
+        max_age: Duration::from_mins(1),
+        stale_if_error: Duration::from_hours(1),
+    };
+    let permit = test.permit(&["population.identity.full_name"], allowed);
+    test.read(&permit).await.unwrap();
+    test.later(90);
+    test.fake.down.store(true, Ordering::SeqCst);
+    assert!(test.read(&permit).await.unwrap().stale);
+    test.cache
+        .forget(test.registry.id(), permit.dataset(), &lan());
+    assert_eq!(
+        test.read(&permit).await.unwrap_err(),
+        RegistryProblem::RegistryDown
+    );
+}
+
+#[tokio::test]
+async fn an_answer_that_is_kept_beside_a_newer_one_lives_no_longer_for_it() {
+    let test = Test::new();
+    let always = Freshness {
+        max_age: Duration::from_hours(100),
+        stale_if_error: Duration::ZERO,
+    };
+    let name = test.permit(&["population.identity.full_name"], always);
+    let sex = test.permit(&["population.identity.sex"], always);
+    test.read(&name).await.unwrap();
+    test.later(23 * 3_600);
+    test.read(&sex).await.unwrap();
+    let reading = test.read(&name).await.unwrap();
+    assert_eq!(reading.served_from, ServedFrom::Cache);
+    test.later(3_600);
+    test.read(&test.permit(&["population.identity.birth_date"], always))
+        .await
+        .unwrap();
+    let reading = test.read(&name).await.unwrap();
+    assert_eq!(reading.served_from, ServedFrom::Registry);
 }
 
 #[tokio::test]
