@@ -243,7 +243,7 @@ pub(super) fn refuse_size(code: &str) -> Option<Fault> {
 pub(super) fn refuse_length(tokens: &[Token<&str>]) -> Option<Fault> {
     (count(tokens) > TOKENS_MAX).then(|| Fault {
         place: 0..1,
-        what: "a mapping of more than 400 words and symbols".to_owned(),
+        what: "a mapping of more than 200 words and symbols".to_owned(),
         fix: "map fewer things in one attribute".to_owned(),
     })
 }
@@ -260,6 +260,6 @@ fn count(tokens: &[Token<&str>]) -> usize {
     tokens.iter().map(|token| 1 + within(token)).sum()
 }
 
-const TOKENS_MAX: usize = 400;
+const TOKENS_MAX: usize = 200;
 const CODE_BYTES_MAX: usize = 4_000;
 const BRACKETS_MAX: usize = 32;

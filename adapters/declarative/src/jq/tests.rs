@@ -113,7 +113,7 @@ fn what_mappings_may_not_do_is_refused_at_its_place() {
         ("code(\"codes/stat.csv\")", "code", "write `codes/status.csv`"),
         ("code(.a)", "code", "codes/status.csv"),
         (".ten | asci_downcase", "asci_downcase", "write `ascii_downcase`"),
-        ("ten", "ten", "write `.ten`"),
+        ("soDinhDanh", "soDinhDanh", "write `.soDinhDanh`"),
         ("$so", "$so", "`$subject`"),
         ("date(1)", "date", "`date`"),
         ("import \"a\" as a; .", "import", "complete"),
@@ -138,9 +138,9 @@ fn all_undefined_names_are_told_at_once() {
 
 #[test]
 fn the_longest_and_deepest_mappings_do_not_overflow_the_stack() {
-    let pipes = vec![".a"; 130].join("|");
-    let minuses = format!("{}1", "-".repeat(390));
-    let tries = format!("{}1", "try ".repeat(390));
+    let pipes = vec![".a"; 65].join("|");
+    let minuses = format!("{}1", "-".repeat(198));
+    let tries = format!("{}1", "try ".repeat(198));
     for code in [&pipes, &minuses, &tries, &"-".repeat(3990), &"[".repeat(3000)] {
         let _ = Jq::compile(code, &tables()).map(|jq| {
             jq.run(Val::Null, Surroundings { codes: &tables(), subject: &Val::Null })
