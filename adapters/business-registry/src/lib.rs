@@ -162,15 +162,7 @@ impl Adapter for BusinessRegistryAdapter {
     }
 
     async fn fetch(&self, permit: &Permit, call: &Call) -> Result<Fetched, AdapterError> {
-        let served = self.descriptor.datasets.iter();
-        if !served
-            .map(|served| served.dataset)
-            .any(|served| served == permit.dataset())
-        {
-            return Err(AdapterError::Refused {
-                reason: "the dataset is not served".to_owned(),
-            });
-        }
+        self.contract.check_served(&self.descriptor, permit)?;
         let mapped = match permit.subject() {
             Subject::Person(subject) => self.roles(permit, subject, call).await?,
             Subject::Enterprise(code) if permit.dataset() == self.profile => {

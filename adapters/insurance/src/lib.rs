@@ -179,6 +179,7 @@ impl Adapter for InsuranceAdapter {
     }
 
     async fn fetch(&self, permit: &Permit, call: &Call) -> Result<Fetched, AdapterError> {
+        self.contract.check_served(&self.descriptor, permit)?;
         let Subject::Person(subject) = permit.subject() else {
             return Err(AdapterError::Refused {
                 reason: "insurance is kept by person".to_owned(),

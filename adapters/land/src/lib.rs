@@ -81,6 +81,7 @@ impl Adapter for LandAdapter {
     }
 
     async fn fetch(&self, permit: &Permit, call: &Call) -> Result<Fetched, AdapterError> {
+        self.contract.check_served(&self.descriptor, permit)?;
         let Subject::Person(subject) = permit.subject() else {
             return Err(AdapterError::Refused {
                 reason: "parcels are kept by person".to_owned(),

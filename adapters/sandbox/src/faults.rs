@@ -2,7 +2,8 @@
 //!
 //! `POST /_sandbox/faults` with `{"mode": "slow", "delay_ms": 500}` sets the behaviour; `GET` gives
 //! `{"mode", "requests", "last_request": {"method", "path", "headers", "body"}}`. Neither counts as
-//! a request of the registry.
+//! a request of the registry. A single request is misbehaved at, whatever the mode, where it names a
+//! mode itself in the header `X-Sandbox-Fault`.
 
 use axum::{
     Json, Router,
@@ -96,6 +97,14 @@ impl Fault {
         ("error_inside", Self::ErrorInside),
     ];
 
+    /// The mode that a request asks for itself.
+    fn named(header: &http::HeaderValue) -> Option<Self> {
+        let mut modes = Self::MODES.into_iter();
+        modes
+            .find(|(name, _)| header == name)
+            .map(|(_, fault)| fault)
+    }
+
     fn name(self) -> &'static str {
         Self::MODES
             .into_iter()
@@ -147,10 +156,11 @@ impl Faults {
             "headers": headers_json(&head.headers),
             "body": String::from_utf8_lossy(body),
         });
+        let of_its_own = head.headers.get(FAULT_HEADER).and_then(Fault::named);
         let mut behaviour = self.0.lock();
         behaviour.requests += 1;
         behaviour.last_request = Some(request);
-        (behaviour.fault, behaviour.delay)
+        (of_its_own.unwrap_or(behaviour.fault), behaviour.delay)
     }
 
     /// The control route.
@@ -187,6 +197,9 @@ fn headers_json(headers: &HeaderMap) -> Map<String, Value> {
 }
 
 pub(crate) const FAULTS_PATH: &str = "/_sandbox/faults";
+
+/// The mode of a single request.
+const FAULT_HEADER: &str = "x-sandbox-fault";
 
 /// Longer than any caller waits, so that a slow registry is a time-out unless told otherwise.
 const DELAY_DEFAULT: Duration = Duration::from_secs(10);

@@ -1,6 +1,6 @@
 //! What every adapter's output must pass before the gateway sees it.
 
-use crate::adapter::{AdapterError, Fetched};
+use crate::adapter::{AdapterError, Descriptor, Fetched};
 use jiff::Timestamp;
 use jsonschema::Validator;
 use motlan_policies::permit::Permit;
@@ -64,6 +64,29 @@ impl Contract {
     #[must_use]
     pub const fn catalogue(&self) -> &Arc<Catalogue> {
         &self.catalogue
+    }
+
+    /// Refuses a permit for a dataset that an adapter does not serve, or about a subject of another
+    /// kind than the dataset's: to be called before the registry is asked.
+    ///
+    /// # Errors
+    /// [`AdapterError::Refused`].
+    pub fn check_served(
+        &self,
+        descriptor: &Descriptor,
+        permit: &Permit,
+    ) -> Result<(), AdapterError> {
+        let id = permit.dataset();
+        let served = descriptor
+            .datasets
+            .iter()
+            .any(|served| served.dataset == id);
+        if served && self.catalogue.dataset(id).subject == permit.subject().kind() {
+            return Ok(());
+        }
+        Err(AdapterError::Refused {
+            reason: "the dataset or kind of subject is not served".to_owned(),
+        })
     }
 
     /// Keeps what the permit allows of a mapped answer, and validates it.

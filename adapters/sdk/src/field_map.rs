@@ -112,6 +112,11 @@ impl FieldMap {
         )
     }
 
+    /// Each attribute with its field, in the order of names.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &Field)> {
+        self.0.iter().map(|(name, field)| (name.as_str(), field))
+    }
+
     /// Checks that each name is an attribute of the dataset, and each meaning one that the attribute
     /// may have.
     ///

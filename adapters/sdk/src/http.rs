@@ -199,6 +199,10 @@ impl HttpClient {
         };
         let until = (Instant::now() + self.timeout)
             .min(call.deadline.checked_sub(RESERVE).unwrap_or(call.deadline));
+        // A timer that has run out may be noticed later than an answer that is very fast.
+        if until <= Instant::now() {
+            return Err(AdapterError::Timeout);
+        }
         tokio::time::timeout_at(until.into(), self.answer(&request, until))
             .await
             .map_err(|_| AdapterError::Timeout)?

@@ -31,6 +31,8 @@ pub mod caller_headers;
 mod charset;
 pub mod codes;
 pub mod config;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod contract;
 pub mod fhir;
 pub mod field_map;
@@ -44,6 +46,7 @@ pub mod serves;
 pub mod soap;
 #[cfg(feature = "test-util")]
 pub mod testing;
+pub mod tier;
 pub mod value;
 pub mod xml;
 pub mod xroad;

@@ -24,6 +24,8 @@
     reason = "a test kit says what is wrong by panicking"
 )]
 
+#[cfg(feature = "conformance")]
+pub mod examination;
 mod server;
 
 pub use server::{Received, Reply, Server};

@@ -23,11 +23,14 @@ pub enum ValueError {
     Form,
 }
 
-/// A text without surrounding white space, in Unicode NFC; `None` where nothing is left.
+/// A text without surrounding white space and control characters, in Unicode NFC; `None` where
+/// nothing is left. Line breaks and tabs stay.
 #[must_use]
 pub fn text(raw: &str) -> Option<String> {
-    let raw = raw.trim();
-    (!raw.is_empty()).then(|| raw.nfc().collect())
+    let shown = |letter: &char| !letter.is_control() || matches!(letter, '\n' | '\r' | '\t');
+    let text: String = raw.nfc().filter(shown).collect();
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
 }
 
 /// A date as registries write it.

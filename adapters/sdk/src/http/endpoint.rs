@@ -23,7 +23,12 @@ impl HttpConfig {
 
     /// The client for the registry itself.
     pub(super) fn client(&self) -> Result<reqwest::Client, ConfigError> {
-        self.client_trusting("roots_pem_file", self.roots_pem_file.as_deref())
+        match &self.roots_pem_file {
+            // It never leaves its plain origin, and reading the system's authorities is what takes
+            // the most time of making a client.
+            None if self.base_url.scheme() == "http" => self.built(bounded().tls_certs_only([])),
+            roots => self.client_trusting("roots_pem_file", roots.as_deref()),
+        }
     }
 
     /// A client with the limits and the certificate of this configuration, and other roots.
@@ -32,12 +37,16 @@ impl HttpConfig {
         setting: &'static str,
         roots: Option<&Path>,
     ) -> Result<reqwest::Client, ConfigError> {
-        let mut builder = bounded()
+        self.built(match roots {
+            Some(path) => bounded().tls_certs_only(certificates(setting, path)?),
+            None => bounded(),
+        })
+    }
+
+    fn built(&self, builder: ClientBuilder) -> Result<reqwest::Client, ConfigError> {
+        let mut builder = builder
             .connect_timeout(Duration::from_millis(self.connect_timeout_ms))
             .pool_max_idle_per_host(self.idle_connections_max);
-        if let Some(path) = roots {
-            builder = builder.tls_certs_only(certificates(setting, path)?);
-        }
         if let Some(path) = &self.identity_pem_file {
             builder = builder.identity(identity(path)?);
         }

@@ -100,7 +100,8 @@ impl TokenSource {
         }
         let client = match &oauth.roots_pem_file {
             Some(path) => config.client_trusting("oauth.roots_pem_file", Some(path)),
-            None => config.client(),
+            // The registry may be next door without TLS, and its tokens come from elsewhere.
+            None => config.client_trusting("roots_pem_file", config.roots_pem_file.as_deref()),
         };
         let secret = oauth.client_secret.reveal("oauth.client_secret")?;
         let (authorization, form) = request(oauth, &secret)?;

@@ -1,0 +1,34 @@
+//! The adapter before the conformance kit, with the sandbox as its source.
+
+use motlan_adapter_sdk::{conformance::CodeTable, testing::examination::Examination};
+use motlan_business_registry::{BusinessRegistryAdapter, Config};
+use url::Url;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_kit_finds_what_is_committed() {
+    let mut examination = Examination::start("business", |url, contract, roots| {
+        let mut config = config(url);
+        config.http.roots_pem_file = roots;
+        BusinessRegistryAdapter::new(config, contract)
+    })
+    .await;
+    examination
+        .read_folder(concat!(env!("CARGO_MANIFEST_DIR"), "/conformance"))
+        .await;
+    let catalogue = examination.candidate.contract.catalogue();
+    let config = config("http://127.0.0.1".parse().unwrap());
+    let tables = [
+        ("business.roles", &config.roles.attributes),
+        ("business.profile", &config.profile.attributes),
+    ];
+    let tables =
+        tables.map(|(name, map)| CodeTable::of_map(catalogue.dataset_named(name).unwrap(), map));
+    examination.candidate.code_tables = tables.concat();
+    examination
+        .assert_committed(env!("CARGO_MANIFEST_DIR"))
+        .await;
+}
+
+fn config(url: Url) -> Config {
+    Config::new(url)
+}
