@@ -28,6 +28,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
     )?;
     install_nextest()?;
     install_go()?;
+    install_postgresql()?;
     // The gateway has tests of its own command line, so its binary is built here too; the journeys
     // in integration-tests start it.
     step(
@@ -54,7 +55,28 @@ pub(crate) fn run() -> anyhow::Result<()> {
 /// with ours. Where they cannot be installed, the test that needs them says what to do.
 fn install_go() -> anyhow::Result<()> {
     let packages = Path::new("/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog");
-    if packages.exists() && exists("go", "version") || !exists("apt-get", "--version") {
+    if packages.exists() && exists("go", "version") {
+        return Ok(());
+    }
+    install(
+        "for the independent verifier",
+        &["golang-go", "golang-golang-x-mod-dev"],
+    )
+}
+
+/// PostgreSQL, of which the tests of SQL sources start one of their own. Without it they are skipped
+/// with a line that says so.
+fn install_postgresql() -> anyhow::Result<()> {
+    let is_there = Path::new("/usr/lib/postgresql").read_dir();
+    if is_there.is_ok_and(|mut versions| versions.next().is_some()) {
+        return Ok(());
+    }
+    install("for the tests of SQL sources", &["postgresql"])
+}
+
+/// Installs packages where this machine has apt and we may; goes on without where not.
+fn install(reason: &str, packages: &[&str]) -> anyhow::Result<()> {
+    if !exists("apt-get", "--version") {
         return Ok(());
     }
     let root = output(Command::new("id").arg("-u"))?.trim() == "0";
@@ -62,14 +84,13 @@ fn install_go() -> anyhow::Result<()> {
     if !may {
         return Ok(());
     }
-    eprintln!("installing golang-go and golang-golang-x-mod-dev, for the independent verifier");
+    eprintln!("installing {}, {reason}", packages.join(" and "));
     let apt = |arguments: &[&str]| {
         let mut command = Command::new(if root { "env" } else { "sudo" });
         command.args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]);
         shell::run(command.args(arguments))
     };
-    let packages = ["golang-go", "golang-golang-x-mod-dev"];
-    let install = [&["install", "-y", "--no-install-recommends"][..], &packages].concat();
+    let install = [&["install", "-y", "--no-install-recommends"][..], packages].concat();
     if let Err(error) = apt(&["update"]).and_then(|()| apt(&install)) {
         eprintln!("{error:#}; going on without");
     }

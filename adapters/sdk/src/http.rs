@@ -17,7 +17,7 @@ mod credentials;
 mod endpoint;
 mod exchange;
 mod failure;
-mod json;
+pub(crate) mod json;
 mod oauth;
 mod retry;
 
@@ -27,7 +27,7 @@ pub use counting::counted;
 pub use oauth::{ClientAuthentication, OAuthConfig};
 
 #[cfg(feature = "sql")]
-pub(crate) use endpoint::is_loopback;
+pub(crate) use {counting::add_one as count_request, endpoint::is_loopback};
 
 use crate::{
     adapter::{AdapterError, Call},

@@ -10,12 +10,13 @@
 //!
 //! | module | protocol |
 //! |---|---|
-//! | [`http`] | HTTP with limits; JSON |
+//! | [`http`] | HTTP with limits, OAuth 2.0 client credentials; JSON |
 //! | [`xml`], [`soap`] | SOAP 1.1 with X-Road message protocol 4.0 headers |
 //! | [`xroad`] | X-Road REST, protocol r1 |
 //! | [`hal`] | REST with HAL, paged |
 //! | [`fhir`] | FHIR R4 search |
 //! | [`ogc`] | OGC API – Features |
+//! | `sql` | PostgreSQL, with the feature `sql` |
 //!
 //! [`value`] reads what registries mean by a text, a date, a flag; [`field_map`] reads JSON records
 //! by configuration, with [`codes`] and [`paths`]; [`serves`] says which datasets a deployment has;
@@ -44,6 +45,8 @@ pub mod paths;
 pub mod secret;
 pub mod serves;
 pub mod soap;
+#[cfg(feature = "sql")]
+pub mod sql;
 #[cfg(feature = "test-util")]
 pub mod testing;
 pub mod tier;

@@ -18,7 +18,7 @@ pub async fn counted<F: Future>(work: F) -> (F::Output, u64) {
 }
 
 /// Counts a request of the task at hand; outside of [`counted`] nobody wants to know.
-pub(super) fn add_one() {
+pub(crate) fn add_one() {
     let _ = REQUESTS.try_with(|requests| requests.set(requests.get().saturating_add(1)));
 }
 

@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::borrow::Cow;
 
 /// Reads a body; `charset` is the content type's parameter, in lower case.
-pub(super) fn parse(body: &[u8], charset: Option<&str>) -> Result<Value, AdapterError> {
+pub(crate) fn parse(body: &[u8], charset: Option<&str>) -> Result<Value, AdapterError> {
     let text = decode(body, charset)?;
     check(text.as_bytes()).map_err(AdapterError::malformed)?;
     json::parse(text.as_bytes(), DEPTH_MAX).map_err(|error| match error.reason {
