@@ -10,6 +10,8 @@ use motlan_schemas::{
 };
 use proptest::prelude::*;
 
+mod money_and_health;
+
 const SEED: u64 = 20_260_701;
 
 fn population() -> Population {
@@ -172,6 +174,10 @@ fn nobody_is_in_no_register() {
         assert!(people.health_insurance(number).is_none());
         assert!(people.social_insurance(number).is_none());
         assert!(people.parcels(number).is_empty());
+        assert!(people.tax_registration(number).is_none());
+        assert!(people.tax_income(number).is_empty());
+        assert!(people.tax_obligations(number).is_empty());
+        assert!(people.health_record(number).is_none());
     }
     assert!(people.enterprise("0100000000").is_none());
 }
