@@ -202,7 +202,7 @@ fn table() -> String {
             }
         }
     }
-    assert!(cells >= 6 * 20 * 15 * 16, "only {cells} cells were decided");
+    assert!(cells >= 6 * 20 * 22 * 16, "only {cells} cells were decided");
     table
 }
 

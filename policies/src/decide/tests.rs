@@ -131,7 +131,7 @@ fn the_example_of_the_design_is_answered_as_it_says() {
 }
 
 #[test]
-fn one_purpose_of_the_ward_reads_all_five_registries() {
+fn one_purpose_of_the_ward_reads_all_registries_but_health() {
     let policies = policies();
     let select = [
         "population.identity.full_name",
@@ -142,6 +142,7 @@ fn one_purpose_of_the_ward_reads_all_five_registries() {
         "insurance.social.contribution_months",
         "business.roles.role",
         "land.parcels.area_m2",
+        "tax.income.gross_income_vnd",
     ];
     let decision = decide(
         policies,
@@ -163,9 +164,40 @@ fn one_purpose_of_the_ward_reads_all_five_registries() {
             "population",
             "business",
             "insurance",
-            "land"
+            "land",
+            "tax"
         ]
     );
+}
+
+#[test]
+fn health_records_are_read_by_the_hospital_that_treats_with_an_officer_and_a_case() {
+    let policies = policies();
+    let selected = [
+        "health.summary.blood_type",
+        "health.allergies.substance",
+        "health.immunizations.vaccine",
+    ];
+    let mut query = query("hospital-admission-summary", &selected);
+    let decision = decide(policies, "hospital-song-hong", &query);
+    assert_eq!(
+        told(&decision),
+        ["health.immunizations.vaccine not_in_purpose purpose-covers-attribute"]
+    );
+    let decision = decide(policies, "ward-ba-dinh", &query);
+    assert!(decision.permits.is_empty());
+    query.question.officer = None;
+    let decision = decide(policies, "hospital-song-hong", &query);
+    assert!(decision.permits.is_empty());
+    assert!(
+        told(&decision)
+            .iter()
+            .any(|told| told.contains("officer_required"))
+    );
+    query.question.officer = Some("bs-0032".parse().unwrap());
+    query.question.case = None;
+    let decision = decide(policies, "hospital-song-hong", &query);
+    assert!(decision.permits.is_empty());
 }
 
 #[test]

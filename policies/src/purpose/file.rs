@@ -24,8 +24,9 @@
 //! mandated for emergencies (`emergency = true` in its file), an officer must be named, at most 20
 //! attributes and none of special sensitivity are covered, no office hours are kept, and
 //! `emergency.review_hours` (1 to 168) says how soon a data protection officer reviews each use.
-//! Nothing in the catalogue that saves a life is of special sensitivity: those are ethnic groups,
-//! religion and causes of death.
+//! What saves a life and is of special sensitivity (allergies, blood type) is read by the hospital
+//! that treats, by law, with an officer and a case; the rest are ethnic groups, religion and causes
+//! of death.
 
 use super::{BasisKind, Deceased, Hiding, Purpose};
 use crate::{
