@@ -19,6 +19,7 @@ async fn world(
     let adapter = |url: Url, contract| {
         let mut config: Config = toml::from_str(example).unwrap();
         config.http.base_url = format!("{url}fhir").parse().unwrap();
+        config.http.oauth = None;
         config.http.bearer_token = Some("token".into());
         InsuranceAdapter::new(config, contract)
     };
