@@ -248,7 +248,7 @@ async fn what_a_security_server_refuses_is_refused_or_down() {
     );
     assert_eq!(
         error_with(|config| config.xroad.enabled = false).await,
-        "the registry refused: X-Road Client.MissingHeader"
+        "the registry refused: fault Client.MissingHeader"
     );
     let unknown_field: fn(&mut Config) = |config| {
         let element = Paths::one("childName");

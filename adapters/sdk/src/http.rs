@@ -18,6 +18,7 @@ mod endpoint;
 mod exchange;
 mod failure;
 pub(crate) mod json;
+mod links;
 mod oauth;
 mod retry;
 
@@ -37,6 +38,7 @@ use ::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use bytes::Bytes;
 use credentials::Credentials;
 use exchange::Limits;
+use links::LinkBases;
 use retry::{Budget, Failed, Pause};
 use std::{
     sync::Arc,
@@ -50,6 +52,7 @@ use url::Url;
 pub struct HttpClient {
     client: reqwest::Client,
     base_url: Url,
+    link_bases: LinkBases,
     timeout: Duration,
     limits: Limits,
     shared: Arc<Shared>,
@@ -86,6 +89,7 @@ impl HttpClient {
         Ok(Self {
             client: config.client()?,
             base_url: config.checked_base_url()?,
+            link_bases: LinkBases::new(&config.link_bases),
             timeout: Duration::from_millis(config.timeout_ms),
             limits: Limits {
                 first_byte: Duration::from_millis(config.first_byte_timeout_ms),
@@ -144,6 +148,7 @@ impl HttpClient {
         let url = asked
             .join(link)
             .map_err(|_| AdapterError::malformed("a link that is no address"))?;
+        let url = self.link_bases.rebased(url, &self.base_url);
         self.check_origin(&url)?;
         Ok(url)
     }

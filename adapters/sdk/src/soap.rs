@@ -102,14 +102,7 @@ impl SoapClient {
             {
                 Ok(SoapAnswer::NotFound)
             }
-            Some(code) => {
-                let reason = format!("fault {}", public_code(code));
-                Err(if code.starts_with("Server") {
-                    AdapterError::Down { reason }
-                } else {
-                    AdapterError::Refused { reason }
-                })
-            }
+            Some(code) => Err(service_error(code)),
         }
     }
 
@@ -163,9 +156,12 @@ impl SoapClient {
                 .and_then(Element::value)
                 .unwrap_or_default();
             // The code is a qualified name; its prefix means nothing here.
-            return Err(security_server_error(
-                code.rsplit(':').next().unwrap_or_default(),
-            ));
+            let code = code.rsplit(':').next().unwrap_or_default();
+            return Err(if self.service.xroad.enabled {
+                security_server_error(code)
+            } else {
+                service_error(code)
+            });
         }
         envelope::check_copied(&header, &copied)?;
         if !body.is(&namespace, &format!("{operation}Response")) {
@@ -175,6 +171,16 @@ impl SoapClient {
         }
         body.text.clear();
         Ok(body)
+    }
+}
+
+/// An error of the service itself.
+fn service_error(code: &str) -> AdapterError {
+    let reason = format!("fault {}", public_code(code));
+    if code.starts_with("Server") {
+        AdapterError::Down { reason }
+    } else {
+        AdapterError::Refused { reason }
     }
 }
 

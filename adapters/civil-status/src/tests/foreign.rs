@@ -250,6 +250,21 @@ async fn a_plain_soap_service_without_x_road_is_reached_and_its_health_is_its_de
     );
     world.adapter.health(&call(1_000)).await.unwrap();
     assert!(server.last().query.contains_key("wsdl"));
+    let mut config = example();
+    config.xroad.enabled = false;
+    let (faulty, _) = world_with(config, |_| {
+        let fault = "<e:Envelope xmlns:e=\"http://schemas.xmlsoap.org/soap/envelope/\"><e:Body><e:Fault><faultcode>e:Client.SchemaValidationError</faultcode></e:Fault></e:Body></e:Envelope>";
+        Reply::new(500, "text/xml", fault)
+    })
+    .await;
+    let error = faulty
+        .fetch(LAN, &["civil_status.birth"])
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the registry refused: fault Client.SchemaValidationError"
+    );
 }
 
 #[test]

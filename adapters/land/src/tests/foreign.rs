@@ -107,6 +107,33 @@ async fn a_lost_number_of_pages_and_somebody_elses_rights_are_told_apart() {
 }
 
 #[tokio::test]
+async fn a_server_behind_a_proxy_may_call_itself_otherwise() {
+    let server = Server::start(|request: &Received| {
+        let next = "http://pygeoapi:5000/maps/collections/parcel_rights/items?offset=1";
+        let is_first = request.parameter("offset").is_empty();
+        let page = [right(2, json!(LAN), "C")];
+        Reply::json(&collection(&page, is_first.then_some(next)))
+    })
+    .await;
+    let read = async |link_bases: Vec<Url>| {
+        let mut config: Config = toml::from_str(PYGEOAPI).unwrap();
+        config.http.base_url = server.url.clone();
+        config.http.link_bases = link_bases;
+        let world = World::at(server.url.clone(), |_, contract| {
+            LandAdapter::new(config, contract)
+        });
+        world.read(LAN, &["land.parcels.share"]).await
+    };
+    let parcels = read(vec!["http://pygeoapi:5000/maps".parse().unwrap()])
+        .await
+        .unwrap();
+    assert_eq!(parcels.as_array().unwrap().len(), 2);
+    assert_eq!(server.last().path, "/collections/parcel_rights/items");
+    let error = read(Vec::new()).await.unwrap_err();
+    assert_eq!(error.problem(), RegistryProblem::RegistryMalformed);
+}
+
+#[tokio::test]
 async fn a_code_that_the_configuration_does_not_know_is_malformed() {
     let (world, _) = world(PYGEOAPI, pygeoapi(vec![right(1, json!(LAN), "Q")])).await;
     let error = world

@@ -29,6 +29,10 @@ use url::Url;
 pub struct HttpConfig {
     /// The address that all paths of the protocol are below, without query or credentials.
     pub base_url: Url,
+    /// Addresses that the server calls itself in its links, where it stands behind a proxy and does
+    /// not know `base_url`. A link below one of them is followed below `base_url`.
+    #[serde(default)]
+    pub link_bases: Vec<Url>,
     /// How long making a connection may take.
     #[serde(default = "connect_timeout_ms")]
     pub connect_timeout_ms: u64,
@@ -98,6 +102,7 @@ impl HttpConfig {
     pub fn new(base_url: Url) -> Self {
         Self {
             base_url,
+            link_bases: Vec::new(),
             connect_timeout_ms: connect_timeout_ms(),
             first_byte_timeout_ms: timeout_ms(),
             timeout_ms: timeout_ms(),
