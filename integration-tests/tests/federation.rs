@@ -35,6 +35,7 @@ fn land_offices_answer_together_and_each_for_itself() {
     explaining_names_the_offices(&demo);
     the_command_line_says_who_answered_and_who_did_not(&demo, &home);
     every_person_named_by_either_office_gets_an_entry(&demo);
+    each_office_was_asked_as_often_as_the_log_can_tell(&demo);
 }
 
 fn fresh(demo: &Demo, persona: &str) -> Value {
@@ -320,5 +321,36 @@ fn every_person_named_by_either_office_gets_an_entry(demo: &Demo) {
     assert_eq!(kinds, ["disclosure", "mention", "mention"], "{answer:#}");
     for mention in &entries[1..] {
         assert_eq!(mention["record"]["query_id"], answer["query_id"]);
+    }
+}
+
+/// Also where it failed: the log says that it was asked, and may have been reached.
+fn each_office_was_asked_as_often_as_the_log_can_tell(demo: &Demo) {
+    for office in ["land", "land_south"] {
+        let body = json!({
+            "registry": office, "from": "2026-01-01", "to": "2036-01-01",
+            "requests": demo.seen(office).requests,
+        });
+        let dpo = demo.token("dpo");
+        let compared = demo.post("/v1/reports/reconciliation", dpo, &body).answer();
+        assert_eq!(compared["verdict"], "agree", "{compared:#}");
+        assert!(
+            compared["ours"]["failures"].as_u64().unwrap() > 0,
+            "{compared:#}"
+        );
+        let found = demo.get(
+            &format!("/v1/access-log/entries?registry={office}&limit=100"),
+            Some(dpo),
+        );
+        let found = found.answer();
+        let entries = found["entries"].as_array().unwrap();
+        let failed = entries.iter().filter(|entry| {
+            let outcomes = entry["record"]["datasets"]["land.parcels"].as_array();
+            outcomes
+                .into_iter()
+                .flatten()
+                .any(|outcome| outcome["registry"] == office && !outcome["problem"].is_null())
+        });
+        assert!(failed.count() > 0, "{office}");
     }
 }

@@ -54,7 +54,7 @@ pub(super) enum Facet {
     Outcome = 8,
     /// The rule of a denial or of an alert.
     Rule = 9,
-    /// A registry that was asked and answered.
+    /// A registry that was asked, whether it answered or not.
     Registry = 10,
     /// Every entry, with the value that says nothing.
     Entry = 11,
@@ -162,9 +162,22 @@ struct ConsentPart<'a> {
 #[derive(Deserialize)]
 struct OutcomePart<'a> {
     #[serde(borrow, default)]
+    problem: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
     registry: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     served_from: Option<Cow<'a, str>>,
+    #[serde(default)]
+    stale: bool,
+}
+
+impl OutcomePart<'_> {
+    /// Whether the registry was asked, in vain or not. What is stale was served because it was asked
+    /// in vain.
+    fn was_asked(&self) -> bool {
+        let in_vain = self.problem.is_some() || self.stale;
+        in_vain || self.served_from.as_deref() == Some("registry")
+    }
 }
 
 #[derive(Deserialize)]
@@ -285,8 +298,8 @@ impl RecordPart<'_> {
         for (dataset, outcomes) in &self.datasets {
             found(Facet::Dataset, &dataset.0);
             for outcome in outcomes {
-                let asked = outcome.served_from.as_deref() == Some("registry");
-                if let Some(registry) = outcome.registry.as_ref().filter(|_| asked) {
+                let asked = outcome.was_asked().then_some(outcome.registry.as_ref());
+                if let Some(registry) = asked.flatten() {
                     found(Facet::Registry, registry);
                 }
             }

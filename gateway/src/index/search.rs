@@ -47,7 +47,7 @@ pub struct Filter {
     pub outcome: Option<String>,
     /// The rule of a denial or of an alert.
     pub rule: Option<String>,
-    /// A registry that was asked and answered.
+    /// A registry that was asked, whether it answered or not.
     pub registry: Option<String>,
     /// Not before this moment.
     pub from: Option<Timestamp>,

@@ -80,9 +80,9 @@ pub(super) const RARE: u8 = 6;
 const HIDDEN: u8 = 7;
 
 /// The form of the keys is part of the directory's name: another form is another index.
-const FORM: &str = "v3";
+const FORM: &str = "v4";
 /// What an earlier version of the gateway may have left.
-const EARLIER_FORMS: [&str; 2] = ["v1", "v2"];
+const EARLIER_FORMS: [&str; 3] = ["v1", "v2", "v3"];
 /// sled's own cache; what does not fit is read again through the system's.
 const CACHE_BYTES: u64 = 16 * 1024 * 1024;
 /// How often sled writes what it has, in its own thread. What is lost in between is indexed again.

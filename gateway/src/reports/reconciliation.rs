@@ -62,7 +62,8 @@ pub struct Reconciliation {
 pub struct LoggedRequests {
     /// Requests that were answered.
     pub requests: u64,
-    /// Datasets for which the registry failed: none or several requests each may have reached it.
+    /// Datasets for which the registry failed, also where a stale answer was served instead: none or
+    /// several requests each may have reached it.
     pub failures: u64,
     /// Datasets that came from the registry, answers that shared a fetch counted each.
     pub served: u64,
@@ -123,7 +124,7 @@ pub fn count(
             if outcome.registry.as_deref() == Some(&*question.registry) {
                 let logged: &mut LoggedRequests = hours.entry(hour).or_default();
                 logged.requests += outcome.requests;
-                logged.failures += u64::from(outcome.problem.is_some());
+                logged.failures += u64::from(outcome.problem.is_some() || outcome.stale);
                 logged.served += u64::from(outcome.served_from.as_deref() == Some("registry"));
             }
         }

@@ -195,7 +195,7 @@ pub struct LogSearch {
     /// The rule of a denial or of an alert.
     #[schema(nullable = false, max_length = 64)]
     pub rule: Option<String>,
-    /// A registry that was asked and answered.
+    /// A registry that was asked, whether it answered or not.
     #[schema(nullable = false, max_length = 64)]
     pub registry: Option<String>,
     /// Not before this day (on the clocks of Việt Nam) or this time.

@@ -73,7 +73,7 @@ pub(super) struct Asked {
     /// The rule of a denial or of an alert.
     #[arg(long)]
     rule: Option<String>,
-    /// A registry that was asked and answered.
+    /// A registry that was asked, whether it answered or not.
     #[arg(long)]
     registry: Option<String>,
     /// Not before this day in Việt Nam, or this time.

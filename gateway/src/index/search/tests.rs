@@ -53,16 +53,18 @@ fn access() -> impl Strategy<Value = Access> {
         (select(&PURPOSES), option::of(0..40_u8), 0..4_u8),
         vec(select(&ATTRIBUTES), 0..3),
         vec((select(&ATTRIBUTES), option::of(select(&RULES))), 0..2),
-        vec((select(&REGISTRIES), any::<bool>()), 0..2),
+        vec((select(&REGISTRIES), any::<(bool, bool)>()), 0..2),
     )
         .prop_map(
             |((agency, client, officer), (purpose, case, who), attributes, denied, outcomes)| {
-                let outcomes = outcomes.into_iter().map(|(registry, asked)| {
+                let outcomes = outcomes.into_iter().map(|(registry, (asked, fine))| {
                     let served_from = if asked { "registry" } else { "cache" };
                     let outcome = Outcome {
+                        problem: (!fine && asked).then(|| "registry_down".into()),
                         registry: Some(registry.to_owned()),
-                        served_from: Some(served_from.into()),
-                        status: "ok".into(),
+                        served_from: fine.then(|| served_from.into()),
+                        stale: !fine && !asked,
+                        status: if fine { "ok" } else { "unavailable" }.into(),
                         ..Outcome::default()
                     };
                     (format!("{registry}.some"), vec![outcome])
@@ -237,7 +239,8 @@ fn wants(filter: &Filter, entry: &Entry) -> bool {
         for (dataset, outcomes) in &access.datasets {
             value("dataset", dataset);
             for outcome in outcomes {
-                if outcome.served_from.as_deref() == Some("registry") {
+                let failed = outcome.problem.is_some() || outcome.stale;
+                if failed || outcome.served_from.as_deref() == Some("registry") {
                     value("registry", outcome.registry.as_ref().unwrap());
                 }
             }

@@ -35,7 +35,10 @@ const FILTERS: [(&str, &str); 14] = [
         "What came of it: `disclosed`, `nothing_disclosed`, `refused`, `withdrawn`, ….",
     ),
     ("rule", "The rule of a denial or of an alert."),
-    ("registry", "A registry that was asked and answered."),
+    (
+        "registry",
+        "A registry that was asked, whether it answered or not.",
+    ),
     (
         "from",
         "Not before this day (on the clocks of Việt Nam) or this time.",
