@@ -23,6 +23,7 @@ mod parameters;
 pub mod problem;
 pub mod processing_register;
 pub mod queries;
+pub mod registry_changes;
 pub mod reports;
 pub mod retention;
 pub mod seals;
@@ -77,6 +78,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("POST", "/v1/reports/breach"),
     ("POST", "/v1/reports/reconciliation"),
     ("GET", "/v1/processing-register"),
+    ("POST", "/v1/registries/{id}/changes"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
     ("GET", "/metrics"),
@@ -152,6 +154,10 @@ pub fn router(app: Arc<App>) -> Router {
         .route(
             "/v1/processing-register",
             get(processing_register::processing_register_show),
+        )
+        .route(
+            "/v1/registries/{id}/changes",
+            post(registry_changes::registry_changes_tell),
         )
         .route("/healthz", get(operations::healthz))
         .route("/readyz", get(operations::readyz))

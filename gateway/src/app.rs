@@ -6,6 +6,7 @@ use crate::{
     auth::{self, AuthConfigError, Authenticator},
     budget::{Budgets, reach::Reach, rebuild},
     cache::RecordCache,
+    changes::Changes,
     config::{Config, PoliciesConfig, RegistriesConfig},
     consents::{
         ConsentLedger, FollowError, LedgerParts, receipt::ReceiptSigner, store::SledConsents,
@@ -69,6 +70,8 @@ pub struct App {
     pub live_policies: Option<LivePolicies>,
     /// How long the access log is kept.
     pub retention: RetentionPolicy,
+    /// What registries tell of their records.
+    pub changes: Changes,
     /// Held while an emergency use or an alert is reviewed.
     pub reviews: tokio::sync::Mutex<()>,
     /// What is counted.
@@ -295,6 +298,7 @@ impl App {
             officers,
             live_policies,
             retention: config.retention,
+            changes: Changes::default(),
             reviews: tokio::sync::Mutex::default(),
             authenticator,
             quotas: Quotas::default(),

@@ -9,6 +9,7 @@ pub mod app;
 pub mod auth;
 pub mod budget;
 pub mod cache;
+pub mod changes;
 pub mod checks;
 pub mod cli;
 pub mod config;

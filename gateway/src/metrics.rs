@@ -29,6 +29,7 @@ pub struct Metrics {
     registry_requests: Family<LabelVec, Counter>,
     registry_duration: Times,
     over_delivered: Family<LabelVec, Counter>,
+    registry_changes: Family<LabelVec, Counter>,
     cache_reads: Family<LabelVec, Counter>,
     datasets: Family<LabelVec, Counter>,
     denials: Family<LabelVec, Counter>,
@@ -61,6 +62,7 @@ impl Metrics {
             registry_requests: Family::default(),
             registry_duration: Family::new_with_constructor(times),
             over_delivered: Family::default(),
+            registry_changes: Family::default(),
             cache_reads: Family::default(),
             datasets: Family::default(),
             denials: Family::default(),
@@ -112,6 +114,11 @@ impl Metrics {
             "registry_over_delivered_values",
             "Values that registries sent beyond what was permitted; they were dropped",
             self.over_delivered.clone(),
+        );
+        all.register(
+            "registry_changes",
+            "Change events of registries by outcome",
+            self.registry_changes.clone(),
         );
         all.register(
             "cache_reads",
@@ -279,6 +286,16 @@ impl Metrics {
                 .get_or_create(&labels)
                 .inc_by(values as u64);
         }
+    }
+
+    /// A registry told of so many changes, all with the same outcome.
+    pub fn registry_changed(&self, registry: &Arc<str>, outcome: &'static str, events: usize) {
+        let labels = vec![
+            ("registry", Arc::clone(registry)),
+            ("outcome", Arc::from(outcome)),
+        ];
+        let counter = self.registry_changes.get_or_create(&labels);
+        counter.inc_by(events as u64);
     }
 
     /// The cache was read.

@@ -109,6 +109,13 @@ impl Registry {
         &self.adapter.descriptor().registry
     }
 
+    /// Whether the registry serves a dataset, alone or as one of several.
+    #[must_use]
+    pub fn serves(&self, dataset: DatasetId) -> bool {
+        let served = &self.adapter.descriptor().datasets;
+        served.iter().any(|served| served.dataset == dataset)
+    }
+
     /// Whether the registry answers differently depending on who asks.
     #[must_use]
     pub fn answers_depend_on_asker(&self) -> bool {

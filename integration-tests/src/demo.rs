@@ -243,6 +243,17 @@ impl Demo {
         Reply::of(call.send().expect("the gateway answers"))
     }
 
+    /// Sends a body of any media type with a token.
+    ///
+    /// # Panics
+    /// The gateway could not be reached.
+    #[must_use]
+    pub fn send(&self, path: &str, token: &str, media_type: &str, body: String) -> Reply {
+        let call = self.client.post(self.url(path)).bearer_auth(token);
+        let call = call.header("content-type", media_type).body(body);
+        Reply::of(call.send().expect("the gateway answers"))
+    }
+
     /// Sets how a registry behaves from its next request on.
     ///
     /// # Panics

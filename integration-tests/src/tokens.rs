@@ -153,6 +153,17 @@ pub fn now() -> u64 {
         .as_secs()
 }
 
+/// The time as events have it.
+///
+/// # Panics
+/// The clock stands after the year 9999.
+#[must_use]
+pub fn wire_now() -> String {
+    let seconds = i64::try_from(now()).expect("a time");
+    let now = jiff::Timestamp::from_second(seconds).expect("a time");
+    now.to_string()
+}
+
 fn merged(mut good: Value, other: &Value) -> Value {
     for (name, value) in other.as_object().into_iter().flatten() {
         let Some(members) = good.as_object_mut() else {

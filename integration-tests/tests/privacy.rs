@@ -12,9 +12,9 @@ use motlan_integration_tests::{
     demo::{Demo, Home},
     questions::{BY_REGISTRY, SELECT, question, with},
     reply::Reply,
-    tokens::Forge,
+    tokens::{self, Forge},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -38,6 +38,7 @@ fn no_personal_number_is_left_anywhere() {
     let mut problems = Vec::new();
     ask_about_everybody(&demo, &mut problems);
     make_every_mistake(&demo, &mut problems);
+    tell_of_changes(&demo, &mut problems);
     let broken = ask_broken_registries(&demo);
     problems.extend(broken);
     let metrics = demo.get("/metrics", None).text();
@@ -211,6 +212,38 @@ fn make_every_mistake(demo: &Demo, kept: &mut Vec<String>) {
         );
     }
     keep(kept, &demo.post("/v1/queries", number, &good));
+}
+
+/// Events that name people wherever an event can.
+fn tell_of_changes(demo: &Demo, kept: &mut Vec<String>) {
+    let event = |number: &str, members: &Value| {
+        let event = json!({
+            "specversion": "1.0", "type": "vn.motlan.registry.record-changed.v1",
+            "source": format!("/people/{number}"), "id": number,
+            "time": tokens::wire_now(), "subject": number, "000000000000": number,
+            "data": { "dataset": "population.residence", "subject": { "person": number } },
+        });
+        with(event, members)
+    };
+    let mut tell = |registry: &str, event: &Value| {
+        let path = format!("/v1/registries/{registry}/changes");
+        let media_type = "application/cloudevents+json";
+        let reply = demo.send(&path, demo.token("registry"), media_type, event.to_string());
+        keep(kept, &reply);
+        reply.status
+    };
+    for number in demo.numbers() {
+        assert_eq!(tell("population", &event(&number, &json!({}))), 200);
+        assert_eq!(tell("population", &event(&number, &json!({}))), 409);
+        assert_eq!(tell(&number, &event(&number, &json!({}))), 403);
+        for members in [
+            json!({ "id": 1, "type": number, "time": number, "source": format!("{number} ") }),
+            json!({ "data": { "dataset": number, "subject": { "enterprise": number } } }),
+            json!({ "data": { number.clone(): 1 }, format!("{number}_"): 1 }),
+        ] {
+            assert_eq!(tell("population", &event(&number, &members)), 422);
+        }
+    }
 }
 
 fn ask_broken_registries(demo: &Demo) -> Vec<String> {

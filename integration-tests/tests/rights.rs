@@ -194,6 +194,14 @@ fn cases(person: &str) -> Vec<Case> {
             AUDITORS,
         ),
         get("/v1/processing-register", AUDITORS),
+        // Events have media types of their own: whoever is told so was let in.
+        Case {
+            operation: ("post", "/v1/registries/{id}/changes"),
+            path: "/v1/registries/population/changes",
+            body: Some(json!({})),
+            may: May::Only(&["registry"]),
+            status: Some(415),
+        },
         get("/healthz", May::Everybody),
         get("/readyz", May::Everybody),
         get("/metrics", May::Everybody),

@@ -82,6 +82,10 @@ codes! {
     ErasureHindered = "erasure_hindered", retry: false;
     /// The entry was removed under the retention policy; its hash is still there.
     EntryPruned = "entry_pruned", retry: false;
+    /// The token does not speak for this registry.
+    ForeignRegistry = "foreign_registry", retry: false;
+    /// The event was taken before; nothing is left to do.
+    EventReplayed = "event_replayed", retry: false;
     /// The idempotency key came before with another body.
     IdempotencyConflict = "idempotency_conflict", retry: false;
     /// The index of the access log has not caught up with the log yet.

@@ -81,8 +81,11 @@ impl DeclarativeAdapter {
     fn change(&self, new: &Descriptor) -> Option<&'static str> {
         let old = &self.descriptor;
         let datasets = |descriptor: &Descriptor| {
-            let mut datasets: Vec<_> =
-                descriptor.datasets.iter().map(|served| (served.dataset, served.selective)).collect();
+            let mut datasets: Vec<_> = descriptor
+                .datasets
+                .iter()
+                .map(|served| (served.dataset, served.selective))
+                .collect();
             datasets.sort_unstable();
             datasets
         };
@@ -105,7 +108,10 @@ impl Adapter for DeclarativeAdapter {
     }
 
     async fn fetch(&self, permit: &Permit, call: &Call) -> Result<Fetched, AdapterError> {
-        self.loaded.load_full().fetch(&self.contract, permit, call).await
+        self.loaded
+            .load_full()
+            .fetch(&self.contract, permit, call)
+            .await
     }
 
     async fn health(&self, call: &Call) -> Result<(), AdapterError> {

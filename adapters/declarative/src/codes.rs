@@ -85,7 +85,10 @@ impl CodeTable {
             };
             let place = place.map_or(0, |place| usize::try_from(place.byte()).unwrap_or(0));
             let place = place..source.end_of_line(place);
-            let cell = |column| row.and_then(|row| row.get(column)).filter(|cell| !cell.is_empty());
+            let cell = |column| {
+                row.and_then(|row| row.get(column))
+                    .filter(|cell| !cell.is_empty())
+            };
             let (Some(code), Some(meaning)) = (cell(from), cell(to)) else {
                 mistakes.push(source.mistake(
                     place,
@@ -114,7 +117,9 @@ impl CodeTable {
             };
             return is_first;
         }
-        self.meanings.insert(code.to_owned(), meaning.to_owned()).is_none()
+        self.meanings
+            .insert(code.to_owned(), meaning.to_owned())
+            .is_none()
     }
 }
 
@@ -133,7 +138,10 @@ mod tests {
         let table = read("source,target,note\n 00 , active ,x\n03,closed,\n").unwrap();
         assert_eq!(table.meaning("00"), Meaning::Is("active"));
         assert_eq!(table.meaning("07"), Meaning::Unknown);
-        assert_eq!(read("source,target\n*,other\n").unwrap().meaning("07"), Meaning::Is("other"));
+        assert_eq!(
+            read("source,target\n*,other\n").unwrap().meaning("07"),
+            Meaning::Is("other")
+        );
         let kept = read("target,source\nlong_term,LAU_DAI\n*,*\n").unwrap();
         assert_eq!(kept.meaning("LAU_DAI"), Meaning::Is("long_term"));
         assert_eq!(kept.meaning("2050"), Meaning::Same);

@@ -57,14 +57,28 @@ impl Client {
         let http = http.clone();
         Ok(match (manifest.protocol, &dataset.request) {
             (Protocol::Hal, Request::Http { headers, .. }) => {
-                let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
-                Self::Hal(HalClient::new(http, accept.unwrap_or(HAL), manifest.limits)?)
+                let accept = headers
+                    .get(header::ACCEPT)
+                    .and_then(|value| value.to_str().ok());
+                Self::Hal(HalClient::new(
+                    http,
+                    accept.unwrap_or(HAL),
+                    manifest.limits,
+                )?)
             }
             (_, Request::Http { .. }) => Self::Rest(http),
             (_, Request::Fhir { .. }) => Self::Fhir(FhirClient::new(http, manifest.limits)),
-            (_, Request::Ogc { collection, search, .. }) => {
-                Self::Ogc(FeaturesClient::new(http, collection.clone(), *search, manifest.limits))
-            }
+            (
+                _,
+                Request::Ogc {
+                    collection, search, ..
+                },
+            ) => Self::Ogc(FeaturesClient::new(
+                http,
+                collection.clone(),
+                *search,
+                manifest.limits,
+            )),
             (_, Request::Soap { .. }) => {
                 let service = manifest.soap.clone().ok_or_else(|| {
                     ConfigError::setting("soap", "is missing, and the request is one for SOAP")
@@ -76,7 +90,13 @@ impl Client {
 
     /// What the source says about the subject.
     pub(crate) async fn ask(&self, question: &Question<'_>) -> Result<Said, AdapterError> {
-        let Question { dataset, headers, call, permit, .. } = question;
+        let Question {
+            dataset,
+            headers,
+            call,
+            permit,
+            ..
+        } = question;
         let call_id = call.id.to_string();
         let fields = question.mapping.fields();
         let values = question.values(&call_id, &fields);
@@ -84,7 +104,16 @@ impl Client {
             (Self::Rest(http), Request::Http { .. }) => {
                 return rest::ask(http, question, &values).await;
             }
-            (Self::Hal(client), Request::Http { method, path, body, embedded, .. }) => {
+            (
+                Self::Hal(client),
+                Request::Http {
+                    method,
+                    path,
+                    body,
+                    embedded,
+                    ..
+                },
+            ) => {
                 let path = path.address(&values);
                 let found = match (method, body) {
                     (Method::Post, Some(Body::Json(body))) => {
@@ -92,11 +121,21 @@ impl Client {
                         let embedded = embedded.as_deref().unwrap_or_default();
                         client.search(&path, &body, embedded, headers, call).await?
                     }
-                    _ => client.get(&path, headers, call).await?.into_iter().collect(),
+                    _ => client
+                        .get(&path, headers, call)
+                        .await?
+                        .into_iter()
+                        .collect(),
                 };
                 found.into_iter().map(Val::from).collect()
             }
-            (Self::Fhir(client), Request::Fhir { resource, parameters }) => {
+            (
+                Self::Fhir(client),
+                Request::Fhir {
+                    resource,
+                    parameters,
+                },
+            ) => {
                 let parameters: Vec<(&str, String)> = parameters
                     .iter()
                     .map(|(name, value)| (name.as_str(), value.text(&values)))
@@ -104,7 +143,15 @@ impl Client {
                 let found = client.search(resource, &parameters, headers, call).await?;
                 found.into_iter().map(Val::from).collect()
             }
-            (Self::Ogc(client), Request::Ogc { queryable, comparison, page_size, .. }) => {
+            (
+                Self::Ogc(client),
+                Request::Ogc {
+                    queryable,
+                    comparison,
+                    page_size,
+                    ..
+                },
+            ) => {
                 let query = FeatureQuery {
                     queryable,
                     comparison: *comparison,
@@ -117,7 +164,10 @@ impl Client {
             }
             (Self::Soap(client), Request::Soap { operation, content }) => {
                 let content = content.elements(&values);
-                match client.call(operation, content, Some(permit.asking()), call).await? {
+                match client
+                    .call(operation, content, Some(permit.asking()), call)
+                    .await?
+                {
                     SoapAnswer::NotFound => Vec::new(),
                     SoapAnswer::Response(element) => vec![xml::to_value(&element)],
                 }
@@ -218,7 +268,10 @@ impl Said {
 /// A moment in ISO 8601 with a zone, or as HTTP headers write it.
 fn moment(text: &str) -> Result<Timestamp, AdapterError> {
     let text = text.trim();
-    let moment = text.parse().ok().or_else(|| Some(rfc2822::parse(text).ok()?.timestamp()));
+    let moment = text
+        .parse()
+        .ok()
+        .or_else(|| Some(rfc2822::parse(text).ok()?.timestamp()));
     moment.ok_or_else(|| AdapterError::malformed("`as_of` is no moment"))
 }
 

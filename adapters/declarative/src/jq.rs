@@ -89,7 +89,11 @@ impl Jq {
     pub(crate) fn run(&self, input: Val, around: Surroundings<'_>) -> Result<Vec<Val>, Failure> {
         natives::forget_complaint();
         let run = || {
-            let env = Env { lut: &self.filter.lut, codes: around.codes, patterns: &self.patterns };
+            let env = Env {
+                lut: &self.filter.lut,
+                codes: around.codes,
+                patterns: &self.patterns,
+            };
             let context = Ctx::<Kind>::new(env, Vars::new([around.subject.clone()]));
             let mut outputs = Vec::new();
             for output in self.filter.id.run((context, input)) {
@@ -114,7 +118,9 @@ impl Jq {
     /// As for [`Jq::run`].
     pub(crate) fn holds(&self, input: Val, around: Surroundings<'_>) -> Result<bool, Failure> {
         let outputs = self.run(input, around)?;
-        Ok(outputs.first().is_some_and(|value| !matches!(value, Val::Null | Val::Bool(false))))
+        Ok(outputs
+            .first()
+            .is_some_and(|value| !matches!(value, Val::Null | Val::Bool(false))))
     }
 }
 

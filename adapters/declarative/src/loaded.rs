@@ -21,7 +21,7 @@ use motlan_schemas::{
     query::Subject,
 };
 use serde_json::Value;
-use std::{time::Instant, sync::Arc};
+use std::{sync::Arc, time::Instant};
 use url::Url;
 
 /// One version of a folder.
@@ -68,7 +68,8 @@ impl Loaded {
             config.base_url = url.clone();
         }
         let http = HttpClient::new(&config).map_err(|error| vec![section(&error)])?;
-        let headers = CallerHeaders::new(&manifest.callers).map_err(|error| vec![section(&error)])?;
+        let headers =
+            CallerHeaders::new(&manifest.callers).map_err(|error| vec![section(&error)])?;
         let mut served = Vec::new();
         for dataset in &manifest.datasets {
             let client = Client::new(manifest, dataset, &http);
@@ -78,7 +79,16 @@ impl Loaded {
                 (_, Err(error)) => mistakes.push(section(&error)),
             }
         }
-        if mistakes.is_empty() { Ok(Self { folder, http, headers, served }) } else { Err(mistakes) }
+        if mistakes.is_empty() {
+            Ok(Self {
+                folder,
+                http,
+                headers,
+                served,
+            })
+        } else {
+            Err(mistakes)
+        }
     }
 
     pub(crate) fn descriptor(&self) -> Descriptor {
@@ -119,7 +129,13 @@ impl Loaded {
             Subject::Person(person) => person.expose(),
             Subject::Enterprise(enterprise) => enterprise.as_str(),
         };
-        let mapping = Mapping::new(dataset, manifest.protocol, &self.folder.codes, subject, wanted);
+        let mapping = Mapping::new(
+            dataset,
+            manifest.protocol,
+            &self.folder.codes,
+            subject,
+            wanted,
+        );
         let question = fetch::Question {
             manifest,
             dataset,
@@ -169,9 +185,9 @@ async fn mapped(
         (_, 0) => Ok(Mapped::NotFound),
         (Cardinality::Many, _) => Ok(Mapped::Many(own)),
         (Cardinality::One, 1) => Ok(own.pop().map_or(Mapped::NotFound, Mapped::One)),
-        (Cardinality::One, _) => {
-            Err(AdapterError::malformed("more than one record where one is expected"))
-        }
+        (Cardinality::One, _) => Err(AdapterError::malformed(
+            "more than one record where one is expected",
+        )),
     }
 }
 
@@ -182,20 +198,31 @@ fn place(
     catalogue: &Catalogue,
 ) -> Result<(DatasetId, Vec<AttributeIndex>), Mistake> {
     let known = catalogue.dataset_named(&dataset.name);
-    let brought = folder.schemas().iter().find(|(name, _)| *name == dataset.name);
+    let brought = folder
+        .schemas()
+        .iter()
+        .find(|(name, _)| *name == dataset.name);
     let same = |text: &str| {
         let schema: Option<Value> = serde_json::from_str(text).ok();
         known.is_some_and(|known| schema.as_ref() == Some(&known.schema))
     };
     let places = |known: &motlan_schemas::catalogue::Dataset| {
         let attributes = dataset.attributes.iter();
-        attributes.map(|attribute| Some(known.attribute(&attribute.name)?.index)).collect::<Option<Vec<_>>>()
+        attributes
+            .map(|attribute| Some(known.attribute(&attribute.name)?.index))
+            .collect::<Option<Vec<_>>>()
     };
-    match known.filter(|_| brought.is_none_or(|(_, text)| same(text))).map(|known| (known.id, places(known))) {
+    match known
+        .filter(|_| brought.is_none_or(|(_, text)| same(text)))
+        .map(|known| (known.id, places(known)))
+    {
         Some((id, Some(places))) => Ok((id, places)),
         _ => Err(folder.source.mistake(
             0..folder.source.first_line().len(),
-            format!("the running catalogue has no dataset `{}` as this folder needs it", dataset.name),
+            format!(
+                "the running catalogue has no dataset `{}` as this folder needs it",
+                dataset.name
+            ),
             "datasets are read at the start; start the gateway anew",
         )),
     }

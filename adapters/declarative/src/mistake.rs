@@ -48,12 +48,23 @@ impl Mistake {
 
 impl fmt::Display for Mistake {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { file, line, column, expected, fix, shown } = self;
+        let Self {
+            file,
+            line,
+            column,
+            expected,
+            fix,
+            shown,
+        } = self;
         writeln!(formatter, "{}:{line}:{column}: {expected}", file.display())?;
         if let Some((text, length)) = shown {
             let before = " ".repeat(column.saturating_sub(1));
             writeln!(formatter, "{line:>5} | {text}")?;
-            writeln!(formatter, "      | {before}{}", "^".repeat((*length).max(1)))?;
+            writeln!(
+                formatter,
+                "      | {before}{}",
+                "^".repeat((*length).max(1))
+            )?;
         }
         write!(formatter, "  fix: {fix}")
     }

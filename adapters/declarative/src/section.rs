@@ -26,7 +26,12 @@ pub(crate) struct Section<'i> {
 impl<'i> Section<'i> {
     pub(crate) fn new(table: Spanned<DeTable<'i>>, name: impl Into<String>) -> Self {
         let span = table.span();
-        Self { table: table.into_inner(), span, name: name.into(), taken: Vec::new() }
+        Self {
+            table: table.into_inner(),
+            span,
+            name: name.into(),
+            taken: Vec::new(),
+        }
     }
 
     pub(crate) fn span(&self) -> Range<usize> {
@@ -47,7 +52,11 @@ impl<'i> Section<'i> {
         mistakes: &mut Vec<Mistake>,
     ) -> Option<Self> {
         let value = self.take(key)?;
-        let name = if self.name.is_empty() { key.to_owned() } else { format!("{}.{key}", self.name) };
+        let name = if self.name.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{}.{key}", self.name)
+        };
         table(value, &name, source, mistakes)
     }
 
@@ -59,7 +68,12 @@ impl<'i> Section<'i> {
         mistakes: &mut Vec<Mistake>,
     ) -> Option<Self> {
         let value = self.take(key)?;
-        table(expression(value), &format!("{}.{key}", self.name), source, mistakes)
+        table(
+            expression(value),
+            &format!("{}.{key}", self.name),
+            source,
+            mistakes,
+        )
     }
 
     /// The entries, as tables or expressions of their own.
@@ -111,14 +125,17 @@ impl<'i> Section<'i> {
                 Err(error) => error,
             };
             let message = error.message();
-            let told = removed.iter().any(|key| message == format!("missing field `{key}`"));
+            let told = removed
+                .iter()
+                .any(|key| message == format!("missing field `{key}`"));
             if !told {
                 mistakes.push(self.explain(&error, source));
             }
             let place = error.span().filter(|place| *place != self.span)?;
             let key = self.table.iter().find_map(|(key, value)| {
                 let holds = |span: Range<usize>| span.start <= place.start && place.end <= span.end;
-                (holds(key.span()) || holds(value.span())).then(|| key.get_ref().as_ref().to_owned())
+                (holds(key.span()) || holds(value.span()))
+                    .then(|| key.get_ref().as_ref().to_owned())
             })?;
             self.table.remove(key.as_str());
             removed.push(key);
@@ -128,11 +145,19 @@ impl<'i> Section<'i> {
     fn explain(&self, error: &toml::de::Error, source: &Source) -> Mistake {
         let message = error.message();
         let place = error.span().unwrap_or_else(|| self.span.clone());
-        let section = if self.name.is_empty() { "the manifest".to_owned() } else { format!("`[{}]`", self.name) };
+        let section = if self.name.is_empty() {
+            "the manifest".to_owned()
+        } else {
+            format!("`[{}]`", self.name)
+        };
         let mut names = quoted_names(message);
         if let Some(key) = message.strip_prefix("missing field ") {
             let fix = format!("add {key} to {section}");
-            return source.mistake(header(source, &place), format!("{section} has no {key}"), fix);
+            return source.mistake(
+                header(source, &place),
+                format!("{section} has no {key}"),
+                fix,
+            );
         }
         if !message.starts_with("unknown ") || names.is_empty() {
             let fix = format!("see {section} in docs/declarative-adapters.md");

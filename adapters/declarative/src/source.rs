@@ -12,7 +12,10 @@ pub(crate) struct Source {
 
 impl Source {
     pub(crate) fn new(file: impl Into<PathBuf>, text: impl Into<String>) -> Self {
-        Self { file: file.into(), text: text.into() }
+        Self {
+            file: file.into(),
+            text: text.into(),
+        }
     }
 
     pub(crate) fn text(&self) -> &str {
@@ -40,9 +43,8 @@ impl Source {
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         let line_end = self.end_of_line(line_start).max(start);
         let end = floor(&self.text, place.end).clamp(start, line_end);
-        let characters = |range: Range<usize>| {
-            self.text.get(range).unwrap_or_default().chars().count()
-        };
+        let characters =
+            |range: Range<usize>| self.text.get(range).unwrap_or_default().chars().count();
         // A tab would put the marker elsewhere than the column.
         let line = self.text.get(line_start..line_end).unwrap_or_default();
         Mistake {
@@ -68,10 +70,15 @@ impl Source {
 /// The place in a TOML string as written that a place in its value comes from (TOML 1.0, "String").
 fn raw_offset(raw: &str, wanted: usize) -> usize {
     let quotes = ["\"\"\"", "'''", "\"", "'"];
-    let quote = quotes.into_iter().find(|quote| raw.starts_with(quote)).unwrap_or_default();
+    let quote = quotes
+        .into_iter()
+        .find(|quote| raw.starts_with(quote))
+        .unwrap_or_default();
     let content = raw.get(quote.len()..).unwrap_or_default();
     // A newline right behind the opening quotes of a multi-line string is not part of it.
-    let newline = ["\r\n", "\n"].into_iter().find(|newline| content.starts_with(newline));
+    let newline = ["\r\n", "\n"]
+        .into_iter()
+        .find(|newline| content.starts_with(newline));
     let trimmed = newline.filter(|_| quote.len() == 3).map_or(0, str::len);
     let mut at = quote.len() + trimmed;
     let mut value_at = 0;
@@ -96,7 +103,9 @@ fn raw_offset(raw: &str, wanted: usize) -> usize {
 /// How many bytes an escape sequence takes, its backslash too, and how many its value.
 fn escape(escaped: &str) -> (usize, usize) {
     let hexadecimal = |digits: usize| {
-        let code = escaped.get(1..=digits).and_then(|code| u32::from_str_radix(code, 16).ok());
+        let code = escaped
+            .get(1..=digits)
+            .and_then(|code| u32::from_str_radix(code, 16).ok());
         let made = code.and_then(char::from_u32).map_or(0, char::len_utf8);
         (digits + 2, made)
     };
@@ -116,7 +125,10 @@ fn escape(escaped: &str) -> (usize, usize) {
 /// The nearest place at or before another one where a character starts.
 fn floor(text: &str, place: usize) -> usize {
     let place = place.min(text.len());
-    (0..=place).rev().find(|place| text.is_char_boundary(*place)).unwrap_or(0)
+    (0..=place)
+        .rev()
+        .find(|place| text.is_char_boundary(*place))
+        .unwrap_or(0)
 }
 
 #[cfg(test)]

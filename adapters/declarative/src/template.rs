@@ -4,10 +4,7 @@
 use motlan_schemas::catalogue::names::nearest;
 use serde_json::{Map, Value};
 use std::{fmt::Write, ops::Range};
-use toml::{
-    Spanned,
-    de::DeValue,
-};
+use toml::{Spanned, de::DeValue};
 
 /// What a call inserts.
 #[derive(Debug, Clone, Copy, Default)]
@@ -91,7 +88,9 @@ impl Template {
                 rest = brace.get(2..).unwrap_or_default();
                 continue;
             }
-            let named = brace.strip_prefix('{').and_then(|rest| rest.split_once('}'));
+            let named = brace
+                .strip_prefix('{')
+                .and_then(|rest| rest.split_once('}'));
             let Some((name, after)) = named else {
                 return Err(BadInsert {
                     place: place..place + 1,
@@ -169,7 +168,9 @@ impl Values<'_> {
             Insert::Purpose => self.purpose.to_owned(),
             Insert::Cursor => self.cursor.unwrap_or_default().to_owned(),
             Insert::Offset => self.offset.to_string(),
-            Insert::PageSize => self.page_size.map_or_else(String::new, |size| size.to_string()),
+            Insert::PageSize => self
+                .page_size
+                .map_or_else(String::new, |size| size.to_string()),
         }
     }
 
@@ -208,14 +209,20 @@ impl JsonTemplate {
                 let number = i64::from_str_radix(number.as_str(), number.radix());
                 Self::Other(number.map_or(Value::Null, Value::from))
             }
-            DeValue::Float(number) => {
-                Self::Other(number.as_str().parse::<f64>().map_or(Value::Null, Value::from))
-            }
+            DeValue::Float(number) => Self::Other(
+                number
+                    .as_str()
+                    .parse::<f64>()
+                    .map_or(Value::Null, Value::from),
+            ),
             DeValue::Boolean(flag) => Self::Other(Value::Bool(*flag)),
             DeValue::Datetime(moment) => Self::Other(Value::String(moment.to_string())),
-            DeValue::Array(items) => {
-                Self::List(items.iter().map(|item| Self::read(item, mistakes)).collect())
-            }
+            DeValue::Array(items) => Self::List(
+                items
+                    .iter()
+                    .map(|item| Self::read(item, mistakes))
+                    .collect(),
+            ),
             DeValue::Table(members) => {
                 let member = |(name, value): (&Spanned<_>, &Spanned<DeValue<'_>>)| {
                     let name: &std::borrow::Cow<'_, str> = name.get_ref();
@@ -243,12 +250,11 @@ impl JsonTemplate {
                 None => Some(Value::String(template.text(values))),
             },
             Self::Other(value) => Some(value.clone()),
-            Self::List(items) => {
-                Some(items.iter().filter_map(|item| item.json(values)).collect())
-            }
+            Self::List(items) => Some(items.iter().filter_map(|item| item.json(values)).collect()),
             Self::Object(members) => {
                 let members = members.iter();
-                let made = members.filter_map(|(name, value)| Some((name.clone(), value.json(values)?)));
+                let made =
+                    members.filter_map(|(name, value)| Some((name.clone(), value.json(values)?)));
                 Some(Value::Object(made.collect::<Map<_, _>>()))
             }
         }
@@ -264,7 +270,10 @@ fn unknown(name: &str, place: usize) -> BadInsert {
             Some(name) => format!("write `{{{name}}}`; for braces themselves `{{{{` and `}}}}`"),
             None => format!(
                 "write one of {}; for braces themselves `{{{{` and `}}}}`",
-                names.map(|name| format!("`{{{name}}}`")).collect::<Vec<_>>().join(", ")
+                names
+                    .map(|name| format!("`{{{name}}}`"))
+                    .collect::<Vec<_>>()
+                    .join(", ")
             ),
         },
     }
@@ -294,7 +303,11 @@ mod tests {
         let value = Spanned::new(span, DeValue::Table(table.into_inner()));
         let mut mistakes = Vec::new();
         let template = JsonTemplate::read(&value, &mut mistakes);
-        if mistakes.is_empty() { Ok(template.json(&VALUES).unwrap()) } else { Err(mistakes) }
+        if mistakes.is_empty() {
+            Ok(template.json(&VALUES).unwrap())
+        } else {
+            Err(mistakes)
+        }
     }
 
     #[test]
@@ -312,7 +325,10 @@ mod tests {
     #[test]
     fn addresses_are_percent_encoded() {
         let template = Template::parse("a/{officer}?f={fields}").unwrap();
-        assert_eq!(template.address(&VALUES), "a/cb%20%224711%22?f=ten,ngay%2Esinh");
+        assert_eq!(
+            template.address(&VALUES),
+            "a/cb%20%224711%22?f=ten,ngay%2Esinh"
+        );
     }
 
     #[test]

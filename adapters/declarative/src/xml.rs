@@ -16,9 +16,17 @@ const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
 /// An element as a mapping sees it.
 pub(crate) fn to_value(element: &Element) -> Val {
-    let attributes = element.attributes.iter().filter(|attribute| &*attribute.namespace != XSI);
+    let attributes = element
+        .attributes
+        .iter()
+        .filter(|attribute| &*attribute.namespace != XSI);
     let mut members: Vec<(Arc<str>, Vec<Val>)> = attributes
-        .map(|attribute| (format!("@{}", attribute.name).into(), vec![Val::text(&*attribute.value)]))
+        .map(|attribute| {
+            (
+                format!("@{}", attribute.name).into(),
+                vec![Val::text(&*attribute.value)],
+            )
+        })
         .collect();
     let text = element.value().map_or(Val::Null, Val::text);
     if members.is_empty() && element.children.is_empty() {
@@ -38,7 +46,12 @@ pub(crate) fn to_value(element: &Element) -> Val {
         Some(only) if values.is_empty() => only,
         last => Val::list(values.into_iter().chain(last).collect()),
     };
-    Val::object(members.into_iter().map(|(name, values)| (name, one_or_list(values))).collect())
+    Val::object(
+        members
+            .into_iter()
+            .map(|(name, values)| (name, one_or_list(values)))
+            .collect(),
+    )
 }
 
 /// The content of a request's wrapper element.
@@ -80,39 +93,60 @@ impl XmlTemplate {
 
     /// The elements. One whose whole text is `{fields}` comes once for each field.
     pub(crate) fn elements(&self, values: &Values<'_>) -> Vec<Element> {
-        self.0.iter().flat_map(|node| node.elements(values)).collect()
+        self.0
+            .iter()
+            .flat_map(|node| node.elements(values))
+            .collect()
     }
 }
 
 fn quoted(namespace: &str) -> String {
-    let escaped = namespace.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
+    let escaped = namespace
+        .replace('&', "&amp;")
+        .replace('"', "&quot;")
+        .replace('<', "&lt;");
     format!("\"{escaped}\"")
 }
 
 fn node(element: &Element) -> Result<Node, BadInsert> {
     let attributes = element.attributes.iter().map(|attribute| {
         let template = Template::parse(&attribute.value)?;
-        Ok((attribute.namespace.clone(), attribute.name.clone(), template))
+        Ok((
+            attribute.namespace.clone(),
+            attribute.name.clone(),
+            template,
+        ))
     });
     Ok(Node {
         namespace: element.namespace.clone(),
         name: element.name.clone(),
         attributes: attributes.collect::<Result<_, _>>()?,
         text: Template::parse(element.text.trim())?,
-        children: element.children.iter().map(node).collect::<Result<_, _>>()?,
+        children: element
+            .children
+            .iter()
+            .map(node)
+            .collect::<Result<_, _>>()?,
     })
 }
 
 impl Node {
     fn has(&self, wanted: Insert) -> bool {
         self.text.has(wanted)
-            || self.attributes.iter().any(|(_, _, template)| template.has(wanted))
+            || self
+                .attributes
+                .iter()
+                .any(|(_, _, template)| template.has(wanted))
             || self.children.iter().any(|child| child.has(wanted))
     }
 
     fn elements(&self, values: &Values<'_>) -> Vec<Element> {
         if self.text.alone() == Some(Insert::Fields) {
-            return values.fields.iter().map(|field| self.element(field, values)).collect();
+            return values
+                .fields
+                .iter()
+                .map(|field| self.element(field, values))
+                .collect();
         }
         vec![self.element(&self.text.text(values), values)]
     }
@@ -122,7 +156,11 @@ impl Node {
         for (namespace, name, template) in &self.attributes {
             element = element.with_attribute(namespace, name, &template.text(values));
         }
-        element.children = self.children.iter().flat_map(|child| child.elements(values)).collect();
+        element.children = self
+            .children
+            .iter()
+            .flat_map(|child| child.elements(values))
+            .collect();
         element
     }
 }
@@ -153,19 +191,34 @@ mod tests {
             "<so>{subject}</so><cac loai=\"{purpose}\"><truong>{fields}</truong></cac>",
             "urn:dv",
         );
-        let values = Values { subject: "1<2", fields: &["ten", "ngay"], purpose: "a\"b", ..Values::default() };
+        let values = Values {
+            subject: "1<2",
+            fields: &["ten", "ngay"],
+            purpose: "a\"b",
+            ..Values::default()
+        };
         let elements = template.unwrap().elements(&values);
         assert_eq!(elements[0].text, "1<2");
         assert!(elements[0].is("urn:dv", "so"));
         assert!(elements[0].to_document().contains("1&lt;2"));
-        let names: Vec<&str> = elements[1].children.iter().map(|field| field.text.as_str()).collect();
+        let names: Vec<&str> = elements[1]
+            .children
+            .iter()
+            .map(|field| field.text.as_str())
+            .collect();
         assert_eq!(names, ["ten", "ngay"]);
         assert_eq!(elements[1].attributes[0].value, "a\"b");
     }
 
     #[test]
     fn what_is_no_xml_is_refused() {
-        assert!(matches!(XmlTemplate::parse("<a>", "urn:x"), Err(BadXml::Xml(_))));
-        assert!(matches!(XmlTemplate::parse("<a>{subjct}</a>", ""), Err(BadXml::Insert(_))));
+        assert!(matches!(
+            XmlTemplate::parse("<a>", "urn:x"),
+            Err(BadXml::Xml(_))
+        ));
+        assert!(matches!(
+            XmlTemplate::parse("<a>{subjct}</a>", ""),
+            Err(BadXml::Insert(_))
+        ));
     }
 }

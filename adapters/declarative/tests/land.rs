@@ -20,10 +20,22 @@ const SELECTIONS: [&[&str]; 9] = [
     &["land.parcels.area_m2"],
     &["land.parcels.share"],
     &["land.parcels.co_owners"],
-    &["land.parcels.share", "land.parcels.co_owners", "land.parcels.address"],
-    &["land.parcels.land_uses", "land.parcels.use_until", "land.parcels.tenure"],
+    &[
+        "land.parcels.share",
+        "land.parcels.co_owners",
+        "land.parcels.address",
+    ],
+    &[
+        "land.parcels.land_uses",
+        "land.parcels.use_until",
+        "land.parcels.tenure",
+    ],
     &["land.parcels.encumbrances", "land.parcels.attached_assets"],
-    &["land.parcels.certificate_date", "land.parcels.certificate_office", "land.parcels.old_commune"],
+    &[
+        "land.parcels.certificate_date",
+        "land.parcels.certificate_office",
+        "land.parcels.old_commune",
+    ],
     &["land.parcels.disputed"],
 ];
 
@@ -38,8 +50,18 @@ async fn both() -> (World<LandAdapter>, World<DeclarativeAdapter, url::Url>) {
         LandAdapter::new(config, contract)
     })
     .await;
-    let url = rust.registry.sandbox.registry("land").unwrap().url.parse().unwrap();
-    let folder = Folder::read(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/land")));
+    let url = rust
+        .registry
+        .sandbox
+        .registry("land")
+        .unwrap()
+        .url
+        .parse()
+        .unwrap();
+    let folder = Folder::read(Path::new(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/land"
+    )));
     let folder = folder.unwrap_or_else(|mistakes| panic!("{}", Mistakes(mistakes)));
     let declarative = World::at(url, |url, contract| {
         Ok(DeclarativeAdapter::new(folder, Some(url), contract).unwrap())
@@ -55,7 +77,11 @@ async fn answer<A: Adapter, R>(world: &World<A, R>, number: &str, names: &[&str]
             let contract = contract();
             let dataset = contract.catalogue().dataset(permit.dataset());
             let records = fetched.records().to_json(dataset, dataset.all());
-            format!("{records:?} {:?} {}", fetched.as_of(), fetched.over_delivered())
+            format!(
+                "{records:?} {:?} {}",
+                fetched.as_of(),
+                fetched.over_delivered()
+            )
         }
         Err(error) => format!("{:?}", error.problem()),
     }
@@ -68,7 +94,11 @@ async fn every_persona_gets_the_same_bytes_in_every_selection() {
     for number in [LAN, HAI, AN, MINH, MAI, HOA, TUAN, PHUC, NOBODY] {
         for names in SELECTIONS {
             let expected = answer(&rust, number, names).await;
-            assert_eq!(answer(&declarative, number, names).await, expected, "{names:?}");
+            assert_eq!(
+                answer(&declarative, number, names).await,
+                expected,
+                "{names:?}"
+            );
             held += usize::from(expected.starts_with("Some"));
         }
     }
@@ -84,7 +114,11 @@ async fn generated_people_get_the_same_bytes() {
         let number = people.sample(index).unwrap();
         let names = SELECTIONS[place % SELECTIONS.len()];
         let expected = answer(&rust, &number, names).await;
-        assert_eq!(answer(&declarative, &number, names).await, expected, "{index} {names:?}");
+        assert_eq!(
+            answer(&declarative, &number, names).await,
+            expected,
+            "{index} {names:?}"
+        );
         held += usize::from(expected.starts_with("Some"));
     }
     assert!(held > 15, "{held}");
@@ -93,10 +127,21 @@ async fn generated_people_get_the_same_bytes() {
 #[tokio::test]
 async fn a_registry_out_of_order_gets_the_same_name_for_it() {
     let (rust, declarative) = both().await;
-    for fault in [Fault::Down, Fault::Garbage, Fault::WrongSubject, Fault::Truncated, Fault::Endless, Fault::OverDelivery] {
+    for fault in [
+        Fault::Down,
+        Fault::Garbage,
+        Fault::WrongSubject,
+        Fault::Truncated,
+        Fault::Endless,
+        Fault::OverDelivery,
+    ] {
         rust.registry.faults.set(fault);
         let expected = answer(&rust, LAN, &["land.parcels.area_m2"]).await;
-        assert_eq!(answer(&declarative, LAN, &["land.parcels.area_m2"]).await, expected, "{fault:?}");
+        assert_eq!(
+            answer(&declarative, LAN, &["land.parcels.area_m2"]).await,
+            expected,
+            "{fault:?}"
+        );
     }
 }
 

@@ -17,7 +17,7 @@ problem-invalid_query = The question has mistakes
 
 problem-body_too_large = The body is too large
     .detail = The body is larger than this call accepts. Ask about fewer subjects or attributes at a time.
-    .cause = Every call has a size limit, so that one caller cannot exhaust the gateway for all others. A question needs a few kilobytes at most; the limit is 64 KiB.
+    .cause = Every call has a size limit, so that one caller cannot exhaust the gateway for all others. A question needs a few kilobytes at most; the limit is 64 KiB, and 1 MiB for a batch of events.
     .remedy = Split the work: a batch takes up to 1,000 subjects, and several batches can follow one another.
 
 problem-body_timeout = The body did not arrive in time
@@ -27,6 +27,7 @@ problem-body_timeout = The body did not arrive in time
 
 problem-unsupported_media_type = The body must be JSON
     .detail = This call reads `application/json`. Set Content-Type accordingly and send the body as JSON.
+    .events = This call reads CloudEvents: `application/cloudevents+json`, `application/cloudevents-batch+json`, or `application/json` with the event’s attributes in `ce-` headers.
     .cause = The Content-Type header is missing or names another format.
     .remedy = Send `Content-Type: application/json` with a JSON body in UTF-8, without compression.
 
@@ -92,6 +93,7 @@ problem-incomplete_answer = The answer would be incomplete
 
 problem-access_log_unavailable = The access log cannot be written
     .detail = The disclosure could not be recorded in the access log, so nothing was disclosed. Try again in { $seconds } s.
+    .changes = The change could not be recorded in the access log, so it is not acknowledged. Send the event again in { $seconds } s.
     .cause = Nothing leaves the gateway before its entry in the access log is safely stored. The log cannot be written at the moment, so every question is refused.
     .remedy = Nothing is wrong with your call. Repeat it after the time given in Retry-After. The operator has to look at the log's storage.
 
@@ -130,6 +132,19 @@ problem-entry_pruned = The entry is no longer kept
     .cause = Old entries are removed by a published policy. An entry of the log says up to where, and that this was done.
     .remedy = Read `GET /v1/access-log/retention` for the policy and for the first entry that is kept.
 
+problem-foreign_registry = The token does not speak for this registry
+    .detail = The token does not speak for the registry in the address, so it cannot say that a record of it has changed.
+    .cause = Only the registry itself may say that its records have changed. The issuer writes into the token for which registry the client speaks (claim `registry`); it is not the one in the address, or no such registry is connected here. Which of the two is not told.
+    .remedy = Compare the address with the registry’s id in this gateway’s configuration. If the client should speak for it, have the issuer put that id into the token.
+
+problem-event_replayed = The event was taken before
+    .detail = { $count ->
+        [one] One event was taken before; `errors` says which. Nothing of this call was done. What was taken is forgotten and in the access log: send it no more.
+       *[other] { $count } events were taken before; `errors` says which. Nothing of this call was done. What was taken is forgotten and in the access log: send them no more, and the others of the batch again.
+    }
+    .cause = An event is known by its source and its id, and is taken once. It came before: perhaps the answer to the first call was lost on its way, or somebody is playing back what they overheard.
+    .remedy = If you repeated a call whose answer was lost, there is nothing left to do for these events. A record that has changed again is told of by a new event with an id of its own.
+
 problem-idempotency_conflict = The idempotency key was used for something else
     .detail = The same `Idempotency-Key` came before with another body.
     .cause = The key makes it safe to repeat a call whose answer was lost; it names one call with one body.
@@ -147,6 +162,7 @@ problem-budget_exhausted = The budget against harvesting is used up
 
 problem-rate_limited = Your agency's quota is used up
     .detail = Your agency has used up its quota of calls for now. Try again in { $seconds } s.
+    .changes = More changes were told of than this registry may tell of at once. Send the event again in { $seconds } s.
     .cause = Each agency has a quota, agreed with the operator, that keeps the registries usable for all.
     .remedy = Wait for the time given in Retry-After and spread calls evenly. For many subjects at once use a batch. If the quota is too small for your task, ask the operator.
 

@@ -40,6 +40,11 @@ mistake-unknown_province = Give the code of a province (2 digits) in force since
     .nearest = Give the code of a province (2 digits) in force since 1 July 2025. Did you mean `{ $nearest }`?
 mistake-day_form = Give a day as YYYY-MM-DD.
 mistake-repeated = This stands in the list already; leave one of the two out.
+mistake-not_served = The registry does not serve such a dataset.
+    .nearest = The registry does not serve such a dataset. Did you mean `{ $nearest }`?
+mistake-uri_reference = Expected a URI reference (RFC 3986) of 1 to { $max } characters.
+mistake-event_time = The time must be at most { $hours } hours past and { $minutes } minutes ahead; nothing that is older is kept here.
+mistake-replayed = This event was taken before.
 mistake-wildcard = Wildcards are not accepted. Name each dataset or attribute that the procedure needs.
 mistake-registry_alone = This is a whole registry. Name the datasets or attributes that the procedure needs.
 
@@ -52,6 +57,10 @@ expected-a-day = a day such as 2026-11-21
 expected-a-day-or-a-time = a day such as 2026-11-21, or a time such as 2026-11-21T08:30:00Z
 expected-a-cursor-of-an-earlier-answer = the cursor of an earlier answer
 expected-an-object = an object
+expected-an-array-of-events = an array of events
+expected-a-time = a time such as 2026-11-21T08:30:00Z
+expected-a-person = a person, whom this dataset is about
+expected-an-enterprise = an enterprise, which this dataset is about
 expected-a-request-for-a-proof = {"{"}"leaf_index": N{"}"} or {"{"}"old_size": M, "new_size": N{"}"}
 
 denial-unknown_attribute_for_subject = Does not fit the subject

@@ -17,7 +17,7 @@ problem-invalid_query = La question contient des erreurs
 
 problem-body_too_large = Le corps est trop volumineux
     .detail = Le corps dépasse la taille acceptée par cet appel. Demandez moins de personnes ou d’attributs à la fois.
-    .cause = Chaque appel a une taille maximale, afin qu’aucun appelant n’épuise la passerelle au détriment des autres. Une question ne demande que quelques kilo-octets ; la limite est de 64 Kio.
+    .cause = Chaque appel a une taille maximale, afin qu’aucun appelant n’épuise la passerelle au détriment des autres. Une question ne demande que quelques kilo-octets ; la limite est de 64 Kio, et de 1 Mio pour un lot d’événements.
     .remedy = Répartissez le travail : un lot accepte jusqu’à 1 000 sujets, et plusieurs lots peuvent se suivre.
 
 problem-body_timeout = Le corps n’est pas arrivé à temps
@@ -27,6 +27,7 @@ problem-body_timeout = Le corps n’est pas arrivé à temps
 
 problem-unsupported_media_type = Le corps doit être en JSON
     .detail = Cet appel lit `application/json`. Indiquez-le dans Content-Type et envoyez le corps en JSON.
+    .events = Cet appel lit des CloudEvents : `application/cloudevents+json`, `application/cloudevents-batch+json`, ou `application/json` avec les attributs de l’événement dans des en-têtes `ce-`.
     .cause = L’en-tête Content-Type manque ou nomme un autre format.
     .remedy = Envoyez `Content-Type: application/json` avec un corps JSON en UTF-8, sans compression.
 
@@ -92,6 +93,7 @@ problem-incomplete_answer = La réponse serait incomplète
 
 problem-access_log_unavailable = Le journal des accès ne peut pas être écrit
     .detail = La communication n’a pas pu être inscrite au journal des accès ; rien n’a donc été communiqué. Réessayez dans { $seconds } s.
+    .changes = Le changement n’a pas pu être inscrit au journal des accès ; il n’est donc pas confirmé. Renvoyez l’événement dans { $seconds } s.
     .cause = Rien ne quitte la passerelle avant que l’inscription au journal des accès soit durablement enregistrée. Le journal ne peut pas être écrit pour le moment ; toute question est donc refusée.
     .remedy = Votre appel est correct. Répétez-le après le délai indiqué dans Retry-After. L’exploitant doit examiner le stockage du journal.
 
@@ -130,6 +132,19 @@ problem-entry_pruned = L’inscription n’est plus conservée
     .cause = Les inscriptions anciennes sont supprimées selon une politique publiée. Une inscription du journal dit jusqu’où, et que cela a été fait.
     .remedy = Consultez `GET /v1/access-log/retention` pour connaître la politique et la première inscription conservée.
 
+problem-foreign_registry = Le jeton ne parle pas au nom de ce registre
+    .detail = Le jeton ne parle pas au nom du registre de l’adresse ; il ne peut donc pas annoncer qu’une de ses fiches a changé.
+    .cause = Seul le registre lui-même peut annoncer que ses fiches ont changé. L’émetteur inscrit dans le jeton au nom de quel registre parle le client (champ `registry`) ; ce n’est pas celui de l’adresse, ou aucun registre de ce nom n’est raccordé ici. Lequel des deux n’est pas dit.
+    .remedy = Comparez l’adresse à l’identifiant du registre dans la configuration de cette passerelle. Si le client doit parler en son nom, faites inscrire cet identifiant dans le jeton par l’émetteur.
+
+problem-event_replayed = L’événement a déjà été pris en compte
+    .detail = { $count ->
+        [one] Un événement a déjà été pris en compte ; `errors` dit lequel. Rien de cet appel n’a été fait. Ce qui a été pris en compte est oublié et inscrit au journal des accès : ne l’envoyez plus.
+       *[other] { $count } événements ont déjà été pris en compte ; `errors` dit lesquels. Rien de cet appel n’a été fait. Ce qui a été pris en compte est oublié et inscrit au journal des accès : ne les envoyez plus, et renvoyez les autres du lot.
+    }
+    .cause = Un événement se reconnaît à sa source et à son identifiant, et n’est pris en compte qu’une fois. Il est déjà arrivé : la réponse au premier appel s’est peut-être perdue, ou quelqu’un rejoue ce qu’il a intercepté.
+    .remedy = Si vous avez répété un appel dont la réponse s’était perdue, il ne reste rien à faire pour ces événements. Une fiche qui change de nouveau s’annonce par un nouvel événement avec son propre identifiant.
+
 problem-idempotency_conflict = La clé d’idempotence a servi à autre chose
     .detail = La même clé `Idempotency-Key` est déjà arrivée avec un autre corps.
     .cause = La clé permet de répéter sans risque un appel dont la réponse s’est perdue ; elle désigne un seul appel avec un seul corps.
@@ -147,6 +162,7 @@ problem-budget_exhausted = Le budget contre la collecte massive est épuisé
 
 problem-rate_limited = Le quota de votre organisme est épuisé
     .detail = Votre organisme a épuisé son quota d’appels pour l’instant. Réessayez dans { $seconds } s.
+    .changes = Ce registre a annoncé plus de changements qu’il ne peut en annoncer à la fois. Renvoyez l’événement dans { $seconds } s.
     .cause = Chaque organisme a un quota, convenu avec l’exploitant, qui garde les registres utilisables par tous.
     .remedy = Attendez le délai indiqué dans Retry-After et répartissez les appels. Pour beaucoup de sujets à la fois, utilisez un lot. Si le quota ne suffit pas à votre mission, parlez-en à l’exploitant.
 

@@ -40,6 +40,11 @@ mistake-unknown_province = Indiquez le code d’une province (2 chiffres) en vig
     .nearest = Indiquez le code d’une province (2 chiffres) en vigueur depuis le 1er juillet 2025. Vouliez-vous dire `{ $nearest }` ?
 mistake-day_form = Indiquez un jour sous la forme AAAA-MM-JJ.
 mistake-repeated = Cet élément figure déjà dans la liste ; supprimez l’un des deux.
+mistake-not_served = Le registre ne fournit pas un tel jeu de données.
+    .nearest = Le registre ne fournit pas un tel jeu de données. Vouliez-vous dire `{ $nearest }` ?
+mistake-uri_reference = Une référence d’URI (RFC 3986) de 1 à { $max } caractères est attendue.
+mistake-event_time = L’instant doit être passé de { $hours } heures au plus et à venir de { $minutes } minutes au plus ; rien de plus ancien n’est conservé ici.
+mistake-replayed = Cet événement a déjà été pris en compte.
 mistake-wildcard = Les jokers ne sont pas acceptés. Nommez chaque jeu de données ou attribut dont la procédure a besoin.
 mistake-registry_alone = C’est un registre entier. Nommez les jeux de données ou attributs dont la procédure a besoin.
 
@@ -52,6 +57,10 @@ expected-a-day = un jour, par exemple 2026-11-21
 expected-a-day-or-a-time = un jour tel que 2026-11-21, ou un instant tel que 2026-11-21T08:30:00Z
 expected-a-cursor-of-an-earlier-answer = le curseur d’une réponse précédente
 expected-an-object = un objet
+expected-an-array-of-events = un tableau d’événements
+expected-a-time = un instant tel que 2026-11-21T08:30:00Z
+expected-a-person = une personne, car ce jeu de données décrit des personnes
+expected-an-enterprise = une entreprise, car ce jeu de données décrit des entreprises
 expected-a-request-for-a-proof = {"{"}"leaf_index": N{"}"} ou {"{"}"old_size": M, "new_size": N{"}"}
 
 denial-unknown_attribute_for_subject = Ne convient pas au sujet

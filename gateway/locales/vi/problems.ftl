@@ -14,7 +14,7 @@ problem-invalid_query = Yêu cầu tra cứu có sai sót
 
 problem-body_too_large = Nội dung gửi lên quá lớn
     .detail = Nội dung gửi lên vượt quá dung lượng cho phép. Đề nghị giảm số đối tượng hoặc số trường thông tin trong mỗi lần gọi.
-    .cause = Mỗi lời gọi đều có giới hạn dung lượng để không một bên nào làm cạn tài nguyên dùng chung của cổng. Một yêu cầu tra cứu chỉ cần vài kilobyte; giới hạn là 64 KiB.
+    .cause = Mỗi lời gọi đều có giới hạn dung lượng để không một bên nào làm cạn tài nguyên dùng chung của cổng. Một yêu cầu tra cứu chỉ cần vài kilobyte; giới hạn là 64 KiB, riêng lô sự kiện là 1 MiB.
     .remedy = Hãy chia nhỏ công việc: mỗi lô tra cứu nhận tối đa 1.000 đối tượng và có thể gửi nhiều lô nối tiếp nhau.
 
 problem-body_timeout = Nội dung không đến kịp thời hạn
@@ -24,6 +24,7 @@ problem-body_timeout = Nội dung không đến kịp thời hạn
 
 problem-unsupported_media_type = Nội dung phải ở định dạng JSON
     .detail = Lời gọi này chỉ nhận `application/json`. Đề nghị đặt Content-Type tương ứng và gửi nội dung dưới dạng JSON.
+    .events = Lời gọi này nhận CloudEvents: `application/cloudevents+json`, `application/cloudevents-batch+json`, hoặc `application/json` với các thuộc tính của sự kiện trong tiêu đề `ce-`.
     .cause = Thiếu tiêu đề Content-Type hoặc tiêu đề này nêu một định dạng khác.
     .remedy = Hãy gửi `Content-Type: application/json` cùng nội dung JSON mã hóa UTF-8, không nén.
 
@@ -89,6 +90,7 @@ problem-incomplete_answer = Kết quả sẽ không đầy đủ
 
 problem-access_log_unavailable = Không ghi được nhật ký truy cập
     .detail = Không thể ghi việc cung cấp vào nhật ký truy cập nên không có thông tin nào được cung cấp. Đề nghị thử lại sau { $seconds } giây.
+    .changes = Không thể ghi thay đổi vào nhật ký truy cập nên thay đổi chưa được xác nhận. Đề nghị gửi lại sự kiện sau { $seconds } giây.
     .cause = Không thông tin nào rời khỏi cổng trước khi được ghi chắc chắn vào nhật ký truy cập. Hiện nhật ký không ghi được nên mọi yêu cầu đều bị từ chối.
     .remedy = Lời gọi không có sai sót. Hãy gọi lại sau thời gian nêu trong Retry-After. Đơn vị vận hành cần kiểm tra nơi lưu trữ nhật ký.
 
@@ -127,6 +129,19 @@ problem-entry_pruned = Bản ghi không còn được lưu giữ
     .cause = Bản ghi cũ được loại bỏ theo chính sách đã công bố. Một bản ghi của nhật ký nêu rõ đã loại bỏ đến đâu.
     .remedy = Xem `GET /v1/access-log/retention` để biết chính sách và bản ghi đầu tiên còn được lưu giữ.
 
+problem-foreign_registry = Mã truy cập không đại diện cho cơ sở dữ liệu này
+    .detail = Mã truy cập không đại diện cho cơ sở dữ liệu nêu trong địa chỉ nên không được báo rằng bản ghi của cơ sở dữ liệu đó đã thay đổi.
+    .cause = Chỉ chính cơ sở dữ liệu mới được báo rằng bản ghi của mình đã thay đổi. Hệ thống cấp mã ghi trong mã truy cập phần mềm đại diện cho cơ sở dữ liệu nào (trường `registry`); tên đó khác với địa chỉ, hoặc không có cơ sở dữ liệu như vậy được kết nối tại đây. Trường hợp nào thì không được tiết lộ.
+    .remedy = Hãy đối chiếu địa chỉ với mã cơ sở dữ liệu trong cấu hình của cổng. Nếu phần mềm cần đại diện cho cơ sở dữ liệu này, đề nghị hệ thống cấp mã ghi mã đó vào mã truy cập.
+
+problem-event_replayed = Sự kiện đã được tiếp nhận trước đó
+    .detail = { $count ->
+        [one] Một sự kiện đã được tiếp nhận trước đó; `errors` nêu rõ sự kiện nào. Lời gọi này không có tác dụng gì thêm. Bản sao liên quan đã bị xóa và việc đó đã có trong nhật ký truy cập: không cần gửi lại.
+       *[other] { $count } sự kiện đã được tiếp nhận trước đó; `errors` nêu rõ những sự kiện nào. Lời gọi này không có tác dụng gì thêm. Bản sao liên quan đã bị xóa và việc đó đã có trong nhật ký truy cập: không gửi lại các sự kiện này, chỉ gửi lại các sự kiện còn lại của lô.
+    }
+    .cause = Mỗi sự kiện được nhận biết qua nguồn (source) và mã (id), và chỉ được tiếp nhận một lần. Sự kiện này đã đến trước đó: có thể kết quả của lần gọi đầu bị mất, hoặc có người phát lại nội dung nghe lén được.
+    .remedy = Nếu đây là lời gọi gửi lại vì mất kết quả thì không còn việc gì phải làm với các sự kiện này. Bản ghi thay đổi lần nữa thì được báo bằng một sự kiện mới với mã riêng.
+
 problem-idempotency_conflict = Khóa chống lặp đã được dùng cho việc khác
     .detail = Cùng một `Idempotency-Key` đã được gửi trước đó với nội dung khác.
     .cause = Khóa giúp gửi lại an toàn một lời gọi bị mất kết quả; mỗi khóa gắn với đúng một lời gọi và một nội dung.
@@ -144,6 +159,7 @@ problem-budget_exhausted = Đã hết hạn mức chống thu thập hàng loạ
 
 problem-rate_limited = Cơ quan đã dùng hết hạn mức
     .detail = Cơ quan đã dùng hết hạn mức lời gọi trong lúc này. Đề nghị thử lại sau { $seconds } giây.
+    .changes = Cơ sở dữ liệu này đã báo nhiều thay đổi hơn mức cho phép trong một lúc. Đề nghị gửi lại sự kiện sau { $seconds } giây.
     .cause = Mỗi cơ quan có một hạn mức đã thống nhất với đơn vị vận hành, nhờ đó các cơ sở dữ liệu phục vụ được tất cả các bên.
     .remedy = Hãy chờ theo Retry-After và dàn đều các lời gọi. Khi cần tra cứu nhiều đối tượng, hãy dùng lô tra cứu. Nếu hạn mức không đủ cho nhiệm vụ, đề nghị trao đổi với đơn vị vận hành.
 

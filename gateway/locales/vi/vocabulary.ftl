@@ -40,6 +40,11 @@ mistake-unknown_province = Cần mã tỉnh, thành phố (2 chữ số) có hi�
     .nearest = Cần mã tỉnh, thành phố (2 chữ số) có hiệu lực từ ngày 01/7/2025. Mã đúng có lẽ là `{ $nearest }`.
 mistake-day_form = Cần một ngày theo dạng YYYY-MM-DD.
 mistake-repeated = Mục này đã có trong danh sách; đề nghị bỏ bớt một mục.
+mistake-not_served = Cơ sở dữ liệu này không cung cấp tập dữ liệu như vậy.
+    .nearest = Cơ sở dữ liệu này không cung cấp tập dữ liệu như vậy. Tên gần đúng nhất là `{ $nearest }`.
+mistake-uri_reference = Cần một tham chiếu URI (RFC 3986) từ 1 đến { $max } ký tự.
+mistake-event_time = Thời điểm không được quá { $hours } giờ trước và { $minutes } phút sau hiện tại; tại đây không lưu giữ gì cũ hơn.
+mistake-replayed = Sự kiện này đã được tiếp nhận trước đó.
 mistake-wildcard = Không nhận ký tự đại diện. Đề nghị nêu tên từng tập dữ liệu hoặc trường thông tin mà thủ tục cần.
 mistake-registry_alone = Đây là toàn bộ một cơ sở dữ liệu. Đề nghị nêu tên các tập dữ liệu hoặc trường thông tin mà thủ tục cần.
 
@@ -52,6 +57,10 @@ expected-a-day = một ngày, ví dụ 2026-11-21
 expected-a-day-or-a-time = một ngày như 2026-11-21, hoặc một thời điểm như 2026-11-21T08:30:00Z
 expected-a-cursor-of-an-earlier-answer = con trỏ (cursor) của một câu trả lời trước
 expected-an-object = một đối tượng JSON
+expected-an-array-of-events = một mảng các sự kiện
+expected-a-time = một thời điểm như 2026-11-21T08:30:00Z
+expected-a-person = một cá nhân, vì tập dữ liệu này nói về cá nhân
+expected-an-enterprise = một doanh nghiệp, vì tập dữ liệu này nói về doanh nghiệp
 expected-a-request-for-a-proof = {"{"}"leaf_index": N{"}"} hoặc {"{"}"old_size": M, "new_size": N{"}"}
 
 denial-unknown_attribute_for_subject = Không áp dụng cho đối tượng này

@@ -42,18 +42,31 @@ pub async fn read_optional_json(
 /// The response to send instead.
 pub async fn read_json(
     headers: &HeaderMap,
+    body: Body,
+    on: &Circumstances,
+) -> Result<Bytes, Response> {
+    if media_type(headers) != "application/json" {
+        return Err(ProblemResponse::new(ProblemCode::UnsupportedMediaType, on).into_response());
+    }
+    read(headers, body, BODY_BYTES_MAX, on).await
+}
+
+/// Reads a body of a media type that the caller has looked at.
+///
+/// # Errors
+/// The response to send instead.
+pub async fn read(
+    headers: &HeaderMap,
     mut body: Body,
+    bytes_max: usize,
     on: &Circumstances,
 ) -> Result<Bytes, Response> {
     let problem = |code| Err(ProblemResponse::new(code, on).into_response());
-    if !is_json(headers) {
-        return problem(ProblemCode::UnsupportedMediaType);
-    }
-    if content_length(headers).is_some_and(|length| length > BODY_BYTES_MAX) {
+    if content_length(headers).is_some_and(|length| length > bytes_max) {
         drain(body).await;
         return problem(ProblemCode::BodyTooLarge);
     }
-    let reading = Limited::new(&mut body, BODY_BYTES_MAX).collect();
+    let reading = Limited::new(&mut body, bytes_max).collect();
     match tokio::time::timeout(BODY_TIME_MAX, reading).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
@@ -74,14 +87,16 @@ async fn drain(body: Body) {
     let _ = tokio::time::timeout(DRAIN_TIME_MAX, reading).await;
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+/// The media type of the body in lower case, without parameters; empty where there is none.
+#[must_use]
+pub fn media_type(headers: &HeaderMap) -> String {
     let value = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
     let media_type = value
         .and_then(|value| value.split(';').next())
         .unwrap_or_default();
-    media_type.trim().eq_ignore_ascii_case("application/json")
+    media_type.trim().to_ascii_lowercase()
 }
 
 fn content_length(headers: &HeaderMap) -> Option<usize> {

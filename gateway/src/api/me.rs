@@ -4,7 +4,8 @@
 //! were answered or refused, answers about others that named the citizen, checks, the citizen's own
 //! consents, and looks by data protection officers. It never names another person, nor the officer:
 //! the agency answers for its officers, and its data protection officer finds the officer by
-//! `leaf_index`. Seals are not shown, since somebody may look over the citizen's shoulder.
+//! `leaf_index`. Seals are not shown, since somebody may look over the citizen's shoulder, nor that a
+//! registry changed a record: nobody looked at it, and it may have been marked for an investigation.
 //!
 //! The look is itself an entry of the log, written before the list leaves.
 

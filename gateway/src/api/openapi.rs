@@ -22,6 +22,7 @@ use super::{
         PurposeName,
     },
     operations::{DiskReadiness, PolicyReadiness, Readiness, ScrubReadiness, WitnessReadiness},
+    registry_changes::{ChangeData, ChangeEvent, TakenView},
     seals::{SealView, SealsView},
 };
 use crate::alerts;
@@ -193,6 +194,9 @@ fn components() -> Components {
         .schema_from::<alerts::State>()
         .schema_from::<ReviewStep>()
         .schema_from::<AlertReviewed>()
+        .schema_from::<ChangeEvent>()
+        .schema_from::<ChangeData>()
+        .schema_from::<TakenView>()
         .schema_from::<ProofRequest>()
         .schema_from::<Proof>()
         .schema_from::<shapes::Health>()

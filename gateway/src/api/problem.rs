@@ -42,10 +42,12 @@ pub const fn status(code: ProblemCode) -> StatusCode {
         | ProblemCode::UnknownClient
         | ProblemCode::PersonMissing
         | ProblemCode::RelationUnverified
+        | ProblemCode::ForeignRegistry
         | ProblemCode::NothingPermitted => StatusCode::FORBIDDEN,
         ProblemCode::ConsentEnded
         | ProblemCode::ReviewedAlready
         | ProblemCode::ReviewOutOfOrder
+        | ProblemCode::EventReplayed
         | ProblemCode::ErasureHindered => StatusCode::CONFLICT,
         ProblemCode::EntryPruned => StatusCode::GONE,
         ProblemCode::NotFound => StatusCode::NOT_FOUND,

@@ -34,6 +34,8 @@ pub enum Kind {
     OwnLook = 9,
     /// An emergency use was reviewed.
     EmergencyReview = 10,
+    /// A registry said that a record has changed.
+    RegistryChange = 11,
 }
 
 /// What entries are searched by, beside the person and the time.
@@ -47,14 +49,14 @@ pub(super) enum Facet {
     Officer = 3,
     Purpose = 4,
     Case = 5,
-    /// A dataset that was asked for.
+    /// A dataset that was asked for, or that changed.
     Dataset = 6,
     /// An attribute that was released.
     Attribute = 7,
     Outcome = 8,
     /// The rule of a denial or of an alert.
     Rule = 9,
-    /// A registry that was asked, whether it answered or not.
+    /// A registry that was asked, whether it answered or not, or that told of a change.
     Registry = 10,
     /// Every entry, with the value that says nothing.
     Entry = 11,
@@ -116,6 +118,9 @@ struct RecordPart<'a> {
     client: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     consent: Option<ConsentPart<'a>>,
+    /// Of a registry's change, as `registry`.
+    #[serde(borrow, default)]
+    dataset: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     datasets: BTreeMap<Text<'a>, Vec<OutcomePart<'a>>>,
     #[serde(borrow, default)]
@@ -132,6 +137,8 @@ struct RecordPart<'a> {
     query_id: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     reader: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    registry: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     rule: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
@@ -285,6 +292,8 @@ impl RecordPart<'_> {
         one(Facet::Purpose, &self.purpose);
         one(Facet::Case, &self.case);
         one(Facet::Rule, &self.rule);
+        one(Facet::Dataset, &self.dataset);
+        one(Facet::Registry, &self.registry);
         match &self.officer {
             Some(Officer::Id(id) | Officer::Recorded { id }) => found(Facet::Officer, id),
             None => {}
@@ -355,6 +364,7 @@ pub(crate) fn outcome<'a>(kind: &str, released: bool, word: Option<&'a str>) -> 
         "pruning" => "pruned",
         "policy_load" => "loaded",
         "node_start" => "started",
+        "registry_change" => "changed",
         "consent_change" | "seal_change" | "alert_review" | "emergency_review" => word?,
         _ => return None,
     })
@@ -377,7 +387,7 @@ fn emergency(kind: Kind, records: &mut [RecordPart<'_>; 2]) -> Option<EmergencyF
 }
 
 impl Kind {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Other,
         Self::Disclosure,
         Self::Refusal,
@@ -389,6 +399,7 @@ impl Kind {
         Self::Look,
         Self::OwnLook,
         Self::EmergencyReview,
+        Self::RegistryChange,
     ];
 
     fn of(kind: &str, reader: Option<&str>) -> Self {
@@ -403,6 +414,7 @@ impl Kind {
             "look" if reader == Some(CITIZEN) => Self::OwnLook,
             "look" => Self::Look,
             "emergency_review" => Self::EmergencyReview,
+            "registry_change" => Self::RegistryChange,
             _ => Self::Other,
         }
     }
@@ -469,12 +481,12 @@ mod tests {
         let nonce = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
         for record in [r#"{"agency": 7}"#, r#"{"denied": "all"}"#, "[]"] {
             let later = format!(
-                r#"{{"kind":"registry_change","nonce":"{nonce}","record":{record},"time":"2026-11-21T08:00:00Z","version":2}}"#
+                r#"{{"kind":"later_kind","nonce":"{nonce}","record":{record},"time":"2026-11-21T08:00:00Z","version":2}}"#
             );
             let (facts, told) = read(later.as_bytes());
             assert_eq!(facts.kind, Kind::Other);
             assert!(facts.time.is_some());
-            let kind = (Facet::Kind, "registry_change".to_owned());
+            let kind = (Facet::Kind, "later_kind".to_owned());
             assert_eq!(told, [(Facet::Entry, String::new()), kind]);
         }
     }

@@ -39,7 +39,7 @@ pub struct Filter {
     pub purpose: Option<String>,
     /// The agency's case number.
     pub case: Option<String>,
-    /// A dataset that was asked for.
+    /// A dataset that was asked for, or that changed.
     pub dataset: Option<String>,
     /// An attribute that was released.
     pub attribute: Option<String>,
@@ -47,7 +47,7 @@ pub struct Filter {
     pub outcome: Option<String>,
     /// The rule of a denial or of an alert.
     pub rule: Option<String>,
-    /// A registry that was asked, whether it answered or not.
+    /// A registry that was asked, whether it answered or not, or that told of a change.
     pub registry: Option<String>,
     /// Not before this moment.
     pub from: Option<Timestamp>,

@@ -202,7 +202,7 @@ impl EntryWriter {
     }
 
     /// Whom an entry is about.
-    pub(super) fn subject(&self, subject: &Subject) -> Pseudonym {
+    pub(crate) fn subject(&self, subject: &Subject) -> Pseudonym {
         match subject {
             Subject::Person(person) => self.pseudonym(person),
             Subject::Enterprise(code) => self

@@ -197,10 +197,14 @@ impl Report {
     }
 }
 
-/// That somebody is under protection, and how an emergency use was reviewed, is for the officer; and
-/// a citizen knows when they looked themselves.
+/// That somebody is under protection, how an emergency use was reviewed, and when a registry changed a
+/// record (it may be marked for an investigation) is for the officer; and a citizen knows when they
+/// looked themselves.
 fn is_for_citizen(record: &Record) -> bool {
-    let is_for_officers = matches!(record, Record::SealChange(_) | Record::EmergencyReview(_));
+    let is_for_officers = matches!(
+        record,
+        Record::SealChange(_) | Record::EmergencyReview(_) | Record::RegistryChange(_)
+    );
     !is_for_officers && !is_own_look(record)
 }
 

@@ -66,7 +66,8 @@ static NATIONAL: LazyLock<Arc<Catalogue>> = LazyLock::new(|| {
         clippy::expect_used,
         reason = "the files are compiled in, and a test reads them"
     )]
-    let catalogue = read(NATIONAL_FILES.iter().copied()).expect("the dataset schemas of this build are valid");
+    let catalogue =
+        read(NATIONAL_FILES.iter().copied()).expect("the dataset schemas of this build are valid");
     Arc::new(catalogue)
 });
 

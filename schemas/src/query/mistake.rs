@@ -157,6 +157,29 @@ pub enum Mistake {
     /// A wildcard.
     #[error("wildcards are not accepted: name each attribute or dataset")]
     Wildcard,
+    /// A dataset that the registry which tells of a change does not serve.
+    #[error("the registry does not serve such a dataset{}", did_you_mean(.nearest.as_ref()))]
+    NotServed {
+        /// The most similar dataset of those that it serves.
+        nearest: Option<String>,
+    },
+    /// An event's source that is no address.
+    #[error("expected a URI reference of 1 to {max} characters")]
+    UriReference {
+        /// How many characters are accepted.
+        max: u64,
+    },
+    /// An event that is too old, or from the future.
+    #[error("must be at most {hours} hours past and {minutes} minutes ahead")]
+    EventTime {
+        /// How old it may be.
+        hours: i64,
+        /// How far ahead it may be.
+        minutes: i64,
+    },
+    /// An event that was taken before.
+    #[error("this event was taken before")]
+    Replayed,
     /// A registry without a dataset.
     #[error("this is a whole registry: name its datasets or attributes")]
     RegistryAlone,
@@ -203,6 +226,10 @@ impl Mistake {
             Self::NotForPurpose => "not_for_purpose",
             Self::HiddenPeriod { .. } => "hidden_period",
             Self::Wildcard => "wildcard",
+            Self::NotServed { .. } => "not_served",
+            Self::UriReference { .. } => "uri_reference",
+            Self::EventTime { .. } => "event_time",
+            Self::Replayed => "replayed",
             Self::RegistryAlone => "registry_alone",
         }
     }
@@ -214,6 +241,7 @@ impl Mistake {
             Self::UnknownField { nearest }
             | Self::UnknownPurpose { nearest }
             | Self::UnknownAgency { nearest }
+            | Self::NotServed { nearest }
             | Self::UnknownAttribute { nearest }
             | Self::Province(UnknownProvince { nearest }) => nearest
                 .iter()
@@ -221,7 +249,15 @@ impl Mistake {
                 .collect(),
             Self::WrongType { expected } => vec![("expected", (*expected).to_owned())],
             Self::NotOneOf { accepted } => vec![("accepted", (*accepted).to_owned())],
-            Self::TooMany { max } | Self::TooManyConsents { max } => vec![("max", max.to_string())],
+            Self::TooMany { max } | Self::TooManyConsents { max } | Self::UriReference { max } => {
+                vec![("max", max.to_string())]
+            }
+            Self::EventTime { hours, minutes } => {
+                vec![
+                    ("hours", hours.to_string()),
+                    ("minutes", minutes.to_string()),
+                ]
+            }
             Self::HiddenPeriod { months } => vec![("months", months.to_string())],
             Self::OutOfRange { min, max } | Self::StatementLength { min, max } => {
                 vec![("min", min.to_string()), ("max", max.to_string())]
@@ -243,6 +279,7 @@ impl Mistake {
             | Self::UnknownArea
             | Self::Day
             | Self::Repeated
+            | Self::Replayed
             | Self::Wildcard
             | Self::RegistryAlone => Vec::new(),
         }

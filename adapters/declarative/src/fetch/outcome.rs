@@ -33,12 +33,18 @@ fn decide(
         }
         return match outcome.rule {
             Rule::Ok | Rule::Absent => Ok(Some(outcome.rule)),
-            Rule::Refused => Err(AdapterError::Refused { reason: reason(question, outcome, status, page) }),
-            Rule::Down => Err(AdapterError::Down { reason: reason(question, outcome, status, page) }),
-            Rule::Truncated => {
-                Err(AdapterError::Truncated { reason: reason(question, outcome, status, page) })
-            }
-            Rule::Malformed => Err(AdapterError::malformed(reason(question, outcome, status, page))),
+            Rule::Refused => Err(AdapterError::Refused {
+                reason: reason(question, outcome, status, page),
+            }),
+            Rule::Down => Err(AdapterError::Down {
+                reason: reason(question, outcome, status, page),
+            }),
+            Rule::Truncated => Err(AdapterError::Truncated {
+                reason: reason(question, outcome, status, page),
+            }),
+            Rule::Malformed => Err(AdapterError::malformed(reason(
+                question, outcome, status, page,
+            ))),
         };
     }
     Ok(None)
@@ -50,7 +56,9 @@ fn applies(
     status: Option<u16>,
     page: &Val,
 ) -> Result<bool, AdapterError> {
-    if !outcome.statuses.is_empty() && status.is_none_or(|status| !outcome.statuses.contains(&status)) {
+    if !outcome.statuses.is_empty()
+        && status.is_none_or(|status| !outcome.statuses.contains(&status))
+    {
         return Ok(false);
     }
     match &outcome.when {
@@ -65,7 +73,9 @@ fn applies(
 fn reason(question: &Question<'_>, outcome: &Outcome, status: Option<u16>, page: &Val) -> String {
     let code = outcome.code.as_ref().and_then(|code| {
         let found = run("code", code, page.clone(), question.mapping.around()).ok()?;
-        found.first().map(|code| public_code(&code.to_string().replace('"', "")).to_owned())
+        found
+            .first()
+            .map(|code| public_code(&code.to_string().replace('"', "")).to_owned())
     });
     match (status, code) {
         (Some(status), Some(code)) => format!("HTTP {status}, {code}"),

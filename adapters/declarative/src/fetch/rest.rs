@@ -37,7 +37,14 @@ pub(super) async fn ask(
     values: &Values<'_>,
 ) -> Result<Said, AdapterError> {
     let request = &question.dataset.request;
-    let Request::Http { method, path, headers, body, .. } = request else {
+    let Request::Http {
+        method,
+        path,
+        headers,
+        body,
+        ..
+    } = request
+    else {
         return Err(AdapterError::malformed("a request of another protocol"));
     };
     let written = body.as_ref().map(|body| body.written(values));
@@ -71,7 +78,9 @@ fn all_headers(callers: &HeaderMap, own: &HeaderMap) -> HeaderMap {
 impl Reading<'_> {
     fn page(&self, answer: &HttpAnswer) -> Result<Page, AdapterError> {
         let document = answer.json();
-        let page = document.as_ref().map_or(Val::Null, |document| Val::from(document.clone()));
+        let page = document
+            .as_ref()
+            .map_or(Val::Null, |document| Val::from(document.clone()));
         match outcome::of_answer(self.question, answer.status.as_u16(), &page)? {
             Some(Rule::Absent) => return Ok(Page::default()),
             None if !answer.status.is_success() => {
@@ -95,8 +104,13 @@ impl Reading<'_> {
             NextPage::At(next) => Some(next),
             NextPage::Behind => {
                 let whole = items.is_empty()
-                    || total.is_some_and(|total| u64::try_from(so_far).unwrap_or(u64::MAX) >= total);
-                if whole { None } else { Some(self.request_again(so_far, None, None)?) }
+                    || total
+                        .is_some_and(|total| u64::try_from(so_far).unwrap_or(u64::MAX) >= total);
+                if whole {
+                    None
+                } else {
+                    Some(self.request_again(so_far, None, None)?)
+                }
             }
         };
         Ok(Page { items, total, next })
@@ -140,7 +154,9 @@ impl Reading<'_> {
             },
             Some(Paging::Cursor { cursor, body }) => match self.text("cursor", cursor, page)? {
                 None => NextPage::None,
-                Some(cursor) => NextPage::At(self.request_again(0, Some(&cursor), body.as_ref())?),
+                Some(cursor) => {
+                    NextPage::At(self.request_again(0, Some(&cursor), body.as_ref())?)
+                }
             },
         })
     }
@@ -152,11 +168,20 @@ impl Reading<'_> {
         cursor: Option<&str>,
         other_body: Option<&Body>,
     ) -> Result<Next, AdapterError> {
-        let Request::Http { path, body, method, .. } = self.request else {
+        let Request::Http {
+            path, body, method, ..
+        } = self.request
+        else {
             return Err(AdapterError::malformed("a request of another protocol"));
         };
-        let values = Values { offset, cursor, ..*self.values };
-        let body = other_body.or(body.as_ref()).filter(|_| *method == Method::Post);
+        let values = Values {
+            offset,
+            cursor,
+            ..*self.values
+        };
+        let body = other_body
+            .or(body.as_ref())
+            .filter(|_| *method == Method::Post);
         Ok(Next {
             href: self.http.url(&path.address(&values))?.into(),
             post: body.map(|body| body.written(&values).1.into()),
@@ -167,7 +192,9 @@ impl Reading<'_> {
     fn text(&self, name: &str, jq: &Jq, page: &Val) -> Result<Option<String>, AdapterError> {
         match self.value(name, Some(jq), page)? {
             None | Some(Val::Null) => Ok(None),
-            Some(Val::Text(text)) => Ok(Some(text.as_ref().to_owned()).filter(|text| !text.is_empty())),
+            Some(Val::Text(text)) => {
+                Ok(Some(text.as_ref().to_owned()).filter(|text| !text.is_empty()))
+            }
             Some(Val::Int(number)) => Ok(Some(number.to_string())),
             Some(_) => Err(AdapterError::malformed(format!("`{name}` is no text"))),
         }

@@ -24,13 +24,41 @@ pub(super) const REFUSED: &[(&[&str], &str)] = &[
         "a mapping may not print or stop the program; what it gives is its only effect",
     ),
     (
-        &["now", "localtime", "strflocaltime", "gmtime", "mktime", "strptime", "strftime", "todate",
-          "fromdate", "date", "dateadd", "datesub", "fromdateiso8601", "todateiso8601"],
+        &[
+            "now",
+            "localtime",
+            "strflocaltime",
+            "gmtime",
+            "mktime",
+            "strptime",
+            "strftime",
+            "todate",
+            "fromdate",
+            "date",
+            "dateadd",
+            "datesub",
+            "fromdateiso8601",
+            "todateiso8601",
+        ],
         "times are read with `date`, `day`, or `as = \"date\"`",
     ),
     (
-        &["recurse", "repeat", "while", "until", "walk", "paths", "leaf_paths", "flatten", "env",
-          "getpath", "combinations", "tostream", "fromstream", "limit_depth"],
+        &[
+            "recurse",
+            "repeat",
+            "while",
+            "until",
+            "walk",
+            "paths",
+            "leaf_paths",
+            "flatten",
+            "env",
+            "getpath",
+            "combinations",
+            "tostream",
+            "fromstream",
+            "limit_depth",
+        ],
         "recursion is refused, so that every mapping ends; name the way to the value, as in `.a.b`",
     ),
     (
@@ -38,7 +66,10 @@ pub(super) const REFUSED: &[(&[&str], &str)] = &[
         "updates are refused; build the value that you want, as in `{a: .x, b: .y}`",
     ),
     (
-        &["splits", "scan", "match", "ascii", "@base64d", "@base64", "@csv", "@tsv", "@html", "@uri", "@sh"],
+        &[
+            "splits", "scan", "match", "ascii", "@base64d", "@base64", "@csv", "@tsv", "@html",
+            "@uri", "@sh",
+        ],
         "use `test`, `capture`, `sub` or `gsub`; `.a / \",\"` splits a text",
     ),
 ];
@@ -56,20 +87,28 @@ pub(super) struct Found<'s> {
 }
 
 /// Walks through a mapping.
-pub(super) fn check<'s>(code: &'s str, tokens: &[Token<&'s str>], term: &Term<&'s str>) -> Found<'s> {
+pub(super) fn check<'s>(
+    code: &'s str,
+    tokens: &[Token<&'s str>],
+    term: &Term<&'s str>,
+) -> Found<'s> {
     let mut found = Found::default();
     let mut visit = |term: &Term<&'s str>| match term {
         Term::Call(name, arguments) => {
             found.calls.push(name);
             match *name {
                 "code" => found.tables.push((name, literal(arguments))),
-                "test" | "capture" | "sub" | "gsub" => found.patterns.push((name, literal(arguments))),
+                "test" | "capture" | "sub" | "gsub" => {
+                    found.patterns.push((name, literal(arguments)))
+                }
                 _ => {}
             }
         }
         Term::Str(Some(format), _) => found.calls.push(format),
         Term::Def(definitions, _) => {
-            let recursive = definitions.iter().filter(|definition| calls_itself(definition));
+            let recursive = definitions
+                .iter()
+                .filter(|definition| calls_itself(definition));
             found.faults.extend(recursive.map(|definition| Fault {
                 place: span(code, definition.name),
                 what: format!("`{}` calls itself", definition.name),
@@ -143,7 +182,12 @@ pub(super) fn walk<'s>(term: &Term<&'s str>, visit: &mut impl FnMut(&Term<&'s st
     visit(term);
     let mut all = |terms: &[&Term<&'s str>]| terms.iter().for_each(|term| walk(term, &mut *visit));
     match term {
-        Term::Id | Term::Recurse | Term::Num(_) | Term::Break(_) | Term::Var(_) | Term::Arr(None) => {}
+        Term::Id
+        | Term::Recurse
+        | Term::Num(_)
+        | Term::Break(_)
+        | Term::Var(_)
+        | Term::Arr(None) => {}
         Term::Str(_, parts) => {
             for part in parts {
                 if let StrPart::Term(term) = part {
@@ -179,10 +223,14 @@ pub(super) fn walk<'s>(term: &Term<&'s str>, visit: &mut impl FnMut(&Term<&'s st
                 walk(condition, visit);
                 walk(branch, visit);
             }
-            otherwise.iter().for_each(|otherwise| walk(otherwise, visit));
+            otherwise
+                .iter()
+                .for_each(|otherwise| walk(otherwise, visit));
         }
         Term::Def(definitions, inner) => {
-            definitions.iter().for_each(|definition| walk(&definition.body, visit));
+            definitions
+                .iter()
+                .for_each(|definition| walk(&definition.body, visit));
             walk(inner, visit);
         }
         Term::Call(_, arguments) => arguments.iter().for_each(|argument| walk(argument, visit)),
@@ -203,7 +251,9 @@ pub(super) fn walk<'s>(term: &Term<&'s str>, visit: &mut impl FnMut(&Term<&'s st
 fn walk_pattern<'s>(pattern: &Pattern<&'s str>, visit: &mut impl FnMut(&Term<&'s str>)) {
     match pattern {
         Pattern::Var(_) => {}
-        Pattern::Arr(patterns) => patterns.iter().for_each(|pattern| walk_pattern(pattern, visit)),
+        Pattern::Arr(patterns) => patterns
+            .iter()
+            .for_each(|pattern| walk_pattern(pattern, visit)),
         Pattern::Obj(members) => {
             for (key, pattern) in members {
                 walk(key, visit);
@@ -251,10 +301,13 @@ pub(super) fn refuse_length(tokens: &[Token<&str>]) -> Option<Fault> {
 fn count(tokens: &[Token<&str>]) -> usize {
     let within = |token: &Token<&str>| match &token.1 {
         Tok::Block(inner) => count(inner),
-        Tok::Str(parts) => parts.iter().map(|part| match part {
-            StrPart::Term(inner) => count(std::slice::from_ref(inner)),
-            StrPart::Str(_) | StrPart::Char(_) => 0,
-        }).sum(),
+        Tok::Str(parts) => parts
+            .iter()
+            .map(|part| match part {
+                StrPart::Term(inner) => count(std::slice::from_ref(inner)),
+                StrPart::Str(_) | StrPart::Char(_) => 0,
+            })
+            .sum(),
         Tok::Word | Tok::Var | Tok::Fmt | Tok::Num | Tok::Sym => 0,
     };
     tokens.iter().map(|token| 1 + within(token)).sum()

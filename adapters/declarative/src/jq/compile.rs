@@ -25,16 +25,60 @@ use std::{
 
 /// The definitions of jaq that mappings may use. None of them recurses or updates.
 const JAQ: &[&str] = &[
-    "empty", "error", "true", "false", "not", "select", "tostring", "range", "map", "first", "last",
-    "nth", "to_entries", "from_entries", "with_entries", "isempty", "all", "any", "null", "isboolean",
-    "isnumber", "isstring", "isarray", "isobject", "type", "values", "nulls", "booleans", "numbers",
-    "strings", "arrays", "objects", "iterables", "scalars", "add", "min_by", "max_by", "min", "max",
-    "unique_by", "unique", "keys", "abs", "@text",
+    "empty",
+    "error",
+    "true",
+    "false",
+    "not",
+    "select",
+    "tostring",
+    "range",
+    "map",
+    "first",
+    "last",
+    "nth",
+    "to_entries",
+    "from_entries",
+    "with_entries",
+    "isempty",
+    "all",
+    "any",
+    "null",
+    "isboolean",
+    "isnumber",
+    "isstring",
+    "isarray",
+    "isobject",
+    "type",
+    "values",
+    "nulls",
+    "booleans",
+    "numbers",
+    "strings",
+    "arrays",
+    "objects",
+    "iterables",
+    "scalars",
+    "add",
+    "min_by",
+    "max_by",
+    "min",
+    "max",
+    "unique_by",
+    "unique",
+    "keys",
+    "abs",
+    "@text",
 ];
 
 /// Names that only other definitions use.
-const INTERNAL: &[&str] =
-    &["error_empty", "key_values", "min_by_or_empty", "max_by_or_empty", "!empty"];
+const INTERNAL: &[&str] = &[
+    "error_empty",
+    "key_values",
+    "min_by_or_empty",
+    "max_by_or_empty",
+    "!empty",
+];
 
 type Definition = Def<&'static str>;
 
@@ -43,16 +87,33 @@ pub(super) fn compile(code: &str, codes: &CodeTables) -> Result<Jq, Vec<Fault>> 
         return Err(vec![fault]);
     }
     let tokens = Lexer::new(code).lex().map_err(|errors| {
-        errors.into_iter().map(|error| unreadable(code, &error)).collect::<Vec<_>>()
+        errors
+            .into_iter()
+            .map(|error| unreadable(code, &error))
+            .collect::<Vec<_>>()
     })?;
     if let Some(fault) = check::refuse_length(&tokens) {
         return Err(vec![fault]);
     }
-    let term = Parser::new(&tokens).parse(|parser| parser.term()).map_err(|errors| {
-        errors.into_iter().map(|error| unexpected(code, error)).collect::<Vec<_>>()
-    })?;
-    let Found { calls, tables, patterns, mut faults } = check::check(code, &tokens, &term);
-    faults.extend(tables.iter().filter_map(|table| table_fault(code, table, codes)));
+    let term = Parser::new(&tokens)
+        .parse(|parser| parser.term())
+        .map_err(|errors| {
+            errors
+                .into_iter()
+                .map(|error| unexpected(code, error))
+                .collect::<Vec<_>>()
+        })?;
+    let Found {
+        calls,
+        tables,
+        patterns,
+        mut faults,
+    } = check::check(code, &tokens, &term);
+    faults.extend(
+        tables
+            .iter()
+            .filter_map(|table| table_fault(code, table, codes)),
+    );
     let patterns = compiled_patterns(code, patterns, &mut faults);
     let needed: HashSet<&str> = calls.into_iter().collect();
     let filter = linked(code, &needed, &mut faults);
@@ -80,7 +141,11 @@ fn linked(
         return None;
     };
     let compiler: Compiler<_, Kind> = Compiler::<_, Kind>::default();
-    match compiler.with_funs(natives()).with_global_vars(["$subject"]).compile(modules) {
+    match compiler
+        .with_funs(natives())
+        .with_global_vars(["$subject"])
+        .compile(modules)
+    {
         Ok(filter) => Some(filter),
         Err(errors) => {
             let undefined = errors.into_iter().flat_map(|(_, undefined)| undefined);
@@ -151,7 +216,13 @@ fn table_fault(
     (call, table): &(&str, Option<String>),
     codes: &CodeTables,
 ) -> Option<Fault> {
-    let fault = |what: String, fix: String| Some(Fault { place: span(code, call), what, fix });
+    let fault = |what: String, fix: String| {
+        Some(Fault {
+            place: span(code, call),
+            what,
+            fix,
+        })
+    };
     match table {
         None => fault(
             "`code` without the name of a table written out".to_owned(),
@@ -178,18 +249,28 @@ fn unreadable(code: &str, (expected, rest): &lex::Error<&str>) -> Fault {
 }
 
 fn unexpected(code: &str, (expected, found): parse::Error<&str, Option<&Token<&str>>>) -> Fault {
-    let place = found.map_or(code.len()..code.len(), |Token(text, _)| first_character(code, text));
+    let place = found.map_or(code.len()..code.len(), |Token(text, _)| {
+        first_character(code, text)
+    });
     let what = match expected {
         Expect::Nothing => "expected the mapping to end here".to_owned(),
         other => format!("expected {} here", spoken(other.as_str())),
     };
-    Fault { place, what, fix: "complete the jq expression".to_owned() }
+    Fault {
+        place,
+        what,
+        fix: "complete the jq expression".to_owned(),
+    }
 }
 
 /// A block's token is everything up to its closing bracket; its start is the place that counts.
 fn first_character(code: &str, text: &str) -> Range<usize> {
     let whole = span(code, text);
-    if text.starts_with(['(', '[', '{']) { whole.start..whole.start + 1 } else { whole }
+    if text.starts_with(['(', '[', '{']) {
+        whole.start..whole.start + 1
+    } else {
+        whole
+    }
 }
 
 /// jaq names what it expects by a word for it, or by the text itself.
@@ -206,7 +287,11 @@ fn undefined_fault(code: &str, name: &str, kind: &Undefined) -> Fault {
     let place = span(code, name);
     if let Some((_, why)) = REFUSED.iter().find(|(names, _)| names.contains(&name)) {
         let what = format!("`{name}` is not allowed in a mapping");
-        return Fault { place, what, fix: (*why).to_owned() };
+        return Fault {
+            place,
+            what,
+            fix: (*why).to_owned(),
+        };
     }
     let what = match kind {
         Undefined::Filter(0) => format!("there is no filter `{name}`"),
@@ -216,9 +301,12 @@ fn undefined_fault(code: &str, name: &str, kind: &Undefined) -> Fault {
     };
     let known = known_names();
     let same = known.contains(&name);
-    let close = nearest(name, known.iter().copied()).filter(|_| matches!(kind, Undefined::Filter(_)));
+    let close =
+        nearest(name, known.iter().copied()).filter(|_| matches!(kind, Undefined::Filter(_)));
     let fix = match (kind, close) {
-        (Undefined::Filter(_), _) if same => "give it as many arguments as its description says".to_owned(),
+        (Undefined::Filter(_), _) if same => {
+            "give it as many arguments as its description says".to_owned()
+        }
         (_, Some(close)) => format!("write `{close}`"),
         (Undefined::Filter(_), None) => format!("for a member of the record write `.{name}`"),
         _ => "the only variable that is given is `$subject`".to_owned(),
@@ -229,7 +317,10 @@ fn undefined_fault(code: &str, name: &str, kind: &Undefined) -> Fault {
 fn known_names() -> Vec<&'static str> {
     let defined = definitions().into_iter().map(|definition| definition.name);
     let native = natives().map(|(name, ..)| name);
-    let mut names: Vec<_> = defined.chain(native).filter(|name| !INTERNAL.contains(name)).collect();
+    let mut names: Vec<_> = defined
+        .chain(native)
+        .filter(|name| !INTERNAL.contains(name))
+        .collect();
     names.sort_unstable();
     names.dedup();
     names

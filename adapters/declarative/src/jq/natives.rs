@@ -90,8 +90,9 @@ pub(crate) enum Kinds {
 /// A value read as a kind; `Err` says what it should have been.
 pub(crate) fn read(kind: Kinds, value: &Val) -> Result<Val, &'static str> {
     match kind {
-        Kinds::Field(kind) => read_as(kind, &value.to_json())
-            .map(|value| value.map_or(Val::Null, Val::from)),
+        Kinds::Field(kind) => {
+            read_as(kind, &value.to_json()).map(|value| value.map_or(Val::Null, Val::from))
+        }
         Kinds::Day => match value {
             Val::Null => Ok(Val::Null),
             Val::Text(text) => fhir::day(text)
@@ -106,7 +107,9 @@ fn own() -> Vec<Fun<Kind>> {
     let mut own: Vec<Fun<Kind>> = vec![
         run(("length", v(0), |cv| bome(length(&cv.1)))),
         run(("has", v(1), |cv| unary(cv, |value, key| has(&value, &key)))),
-        run(("contains", v(1), |cv| unary(cv, |one, two| Ok(Val::Bool(contains(&one, &two)))))),
+        run(("contains", v(1), |cv| {
+            unary(cv, |one, two| Ok(Val::Bool(contains(&one, &two))))
+        })),
         run(("code", v(1), |cv| with_env(cv, code))),
         run(("test", v(1), |cv| with_env(cv, test))),
         run(("capture", v(1), |cv| with_env(cv, capture))),
@@ -114,11 +117,21 @@ fn own() -> Vec<Fun<Kind>> {
         run(("gsub", v(2), |cv| substitute(cv, 0))),
     ];
     own.extend([
-        run(("text", v(0), |cv: Cv<'_, Kind>| as_kind(&cv.1, Kinds::Field(FieldKind::Text)))),
-        run(("number", v(0), |cv: Cv<'_, Kind>| as_kind(&cv.1, Kinds::Field(FieldKind::Number)))),
-        run(("integer", v(0), |cv: Cv<'_, Kind>| as_kind(&cv.1, Kinds::Field(FieldKind::Integer)))),
-        run(("flag", v(0), |cv: Cv<'_, Kind>| as_kind(&cv.1, Kinds::Field(FieldKind::Flag)))),
-        run(("date", v(0), |cv: Cv<'_, Kind>| as_kind(&cv.1, Kinds::Field(FieldKind::Date)))),
+        run(("text", v(0), |cv: Cv<'_, Kind>| {
+            as_kind(&cv.1, Kinds::Field(FieldKind::Text))
+        })),
+        run(("number", v(0), |cv: Cv<'_, Kind>| {
+            as_kind(&cv.1, Kinds::Field(FieldKind::Number))
+        })),
+        run(("integer", v(0), |cv: Cv<'_, Kind>| {
+            as_kind(&cv.1, Kinds::Field(FieldKind::Integer))
+        })),
+        run(("flag", v(0), |cv: Cv<'_, Kind>| {
+            as_kind(&cv.1, Kinds::Field(FieldKind::Flag))
+        })),
+        run(("date", v(0), |cv: Cv<'_, Kind>| {
+            as_kind(&cv.1, Kinds::Field(FieldKind::Date))
+        })),
         run(("day", v(0), |cv: Cv<'_, Kind>| as_kind(&cv.1, Kinds::Day))),
     ]);
     own
@@ -142,7 +155,9 @@ fn length(value: &Val) -> ValR<Val> {
         Val::List(_) => value.items().map_or(0, <[_]>::len),
         Val::Object(_) => value.members().map_or(0, <[_]>::len),
         Val::Bool(_) | Val::Int(_) | Val::Float(_) => {
-            return Err(complain("has no length: it is neither text, list nor object"));
+            return Err(complain(
+                "has no length: it is neither text, list nor object",
+            ));
         }
     };
     Ok(Val::from(length))
@@ -153,9 +168,13 @@ fn has(value: &Val, key: &Val) -> ValR<Val> {
         (Val::Object(_), Val::Text(name)) => Ok(Val::Bool(value.member(name).is_some())),
         (Val::List(_), Val::Int(place)) => {
             let length = value.items().map_or(0, <[_]>::len);
-            Ok(Val::Bool(usize::try_from(*place).is_ok_and(|place| place < length)))
+            Ok(Val::Bool(
+                usize::try_from(*place).is_ok_and(|place| place < length),
+            ))
         }
-        _ => Err(complain("has no members: it is neither an object nor a list")),
+        _ => Err(complain(
+            "has no members: it is neither an object nor a list",
+        )),
     }
 }
 
@@ -164,14 +183,22 @@ fn contains(one: &Val, two: &Val) -> bool {
     match (one, two) {
         (Val::Text(one), Val::Text(two)) => one.contains(&**two),
         (Val::List(_), Val::List(_)) => {
-            let (one, two) = (one.items().unwrap_or_default(), two.items().unwrap_or_default());
-            two.iter().all(|wanted| one.iter().any(|item| contains(item, wanted)))
+            let (one, two) = (
+                one.items().unwrap_or_default(),
+                two.items().unwrap_or_default(),
+            );
+            two.iter()
+                .all(|wanted| one.iter().any(|item| contains(item, wanted)))
         }
-        (Val::Object(_), Val::Object(_)) => two
-            .members()
-            .unwrap_or_default()
-            .iter()
-            .all(|(name, wanted)| one.member(name).is_some_and(|value| contains(value, wanted))),
+        (Val::Object(_), Val::Object(_)) => {
+            two.members()
+                .unwrap_or_default()
+                .iter()
+                .all(|(name, wanted)| {
+                    one.member(name)
+                        .is_some_and(|value| contains(value, wanted))
+                })
+        }
         _ => one == two,
     }
 }
@@ -196,11 +223,7 @@ fn code(env: Env<'_>, value: Val, table: &str) -> ValR<Val> {
 }
 
 /// The meaning of a code; `None` where there is no code, or the table leaves it as it is.
-pub(super) fn meaning(
-    codes: &CodeTables,
-    value: &Val,
-    table: &str,
-) -> Result<Option<Val>, String> {
+pub(super) fn meaning(codes: &CodeTables, value: &Val, table: &str) -> Result<Option<Val>, String> {
     let text = read(Kinds::Field(FieldKind::Text), value).map_err(|_| "is no code".to_owned())?;
     let (Some(text), Some(codes)) = (text.as_text(), codes.get(table)) else {
         return Ok(None);
@@ -214,7 +237,11 @@ pub(super) fn meaning(
 
 fn test(env: Env<'_>, value: Val, pattern: &str) -> ValR<Val> {
     let text = subject_text(&value)?;
-    Ok(Val::Bool(env.patterns.get(pattern).is_some_and(|regex| regex.is_match(text))))
+    Ok(Val::Bool(
+        env.patterns
+            .get(pattern)
+            .is_some_and(|regex| regex.is_match(text)),
+    ))
 }
 
 /// The named groups of the first match; nothing where there is none.
@@ -228,7 +255,9 @@ fn capture(env: Env<'_>, value: Val, pattern: &str) -> ValR<Val> {
     };
     let named = regex.capture_names().flatten();
     let groups = named.map(|name| {
-        let group = found.name(name).map_or(Val::Null, |group| Val::text(group.as_str()));
+        let group = found
+            .name(name)
+            .map_or(Val::Null, |group| Val::text(group.as_str()));
         (Arc::from(name), group)
     });
     Ok(Val::object(groups.collect()))
@@ -239,7 +268,9 @@ fn substitute<'a>(mut cv: Cv<'a, Kind>, limit: usize) -> ValXs<'a, Val> {
     let env: Env<'a> = *cv.0.data();
     let replacement = cv.0.pop_var();
     let pattern = cv.0.pop_var();
-    let pattern = pattern.as_text().and_then(|pattern| env.patterns.get(pattern));
+    let pattern = pattern
+        .as_text()
+        .and_then(|pattern| env.patterns.get(pattern));
     bome(subject_text(&cv.1).map(|text| {
         let replacement = replacement.as_text().unwrap_or_default();
         charge(text.len() + text.len() * replacement.len() / SUBSTITUTED_A_STEP);

@@ -31,7 +31,9 @@ impl jaq_core::ValT for Val {
         Ok(Self::object(members))
     }
 
-    fn key_values(self) -> Box<dyn Iterator<Item = std::result::Result<(Self, Self), Error<Self>>>> {
+    fn key_values(
+        self,
+    ) -> Box<dyn Iterator<Item = std::result::Result<(Self, Self), Error<Self>>>> {
         let place = |(place, value): (usize, Self)| Ok((Self::from(place), value));
         match self {
             Self::List(_) => Box::new(into_items(self).into_iter().enumerate().map(place)),
@@ -60,7 +62,10 @@ impl jaq_core::ValT for Val {
             (Self::List(_), Self::Int(place)) => {
                 let items = self.items().unwrap_or_default();
                 let place = from_the_end(*place, items.len());
-                Ok(place.and_then(|place| items.get(place)).cloned().unwrap_or(Self::Null))
+                Ok(place
+                    .and_then(|place| items.get(place))
+                    .cloned()
+                    .unwrap_or(Self::Null))
             }
             _ => Err(Error::index(self, index.clone())),
         }
@@ -70,9 +75,7 @@ impl jaq_core::ValT for Val {
         let bounds = |length: usize| {
             let bound = |bound: Option<&Self>, default: usize| match bound {
                 None | Some(Self::Null) => Ok(default),
-                Some(Self::Int(place)) => {
-                    Ok(from_the_end(*place, length).unwrap_or(0).min(length))
-                }
+                Some(Self::Int(place)) => Ok(from_the_end(*place, length).unwrap_or(0).min(length)),
                 Some(other) => Err(Error::typ(other.clone(), "integer")),
             };
             Ok((bound(range.start, 0)?, bound(range.end, length)?))
@@ -88,7 +91,9 @@ impl jaq_core::ValT for Val {
             Self::List(_) => {
                 let items = self.items().unwrap_or_default();
                 let (start, end) = bounds(items.len())?;
-                Ok(Self::list(items.get(start..end).unwrap_or_default().to_vec()))
+                Ok(Self::list(
+                    items.get(start..end).unwrap_or_default().to_vec(),
+                ))
             }
             _ => Err(Error::typ(self, "array or string")),
         }
@@ -208,9 +213,8 @@ impl From<String> for Val {
 
 impl From<Range<Self>> for Val {
     fn from(range: Range<Self>) -> Self {
-        let bound = |name: &str, bound: Option<Self>| {
-            (Arc::from(name), bound.unwrap_or(Self::Null))
-        };
+        let bound =
+            |name: &str, bound: Option<Self>| (Arc::from(name), bound.unwrap_or(Self::Null));
         Self::object(vec![bound("start", range.start), bound("end", range.end)])
     }
 }

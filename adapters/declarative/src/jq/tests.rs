@@ -14,7 +14,13 @@ fn run(code: &str, input: Value) -> Result<Value, Failure> {
     let codes = tables();
     let jq = Jq::compile(code, &codes).unwrap_or_else(|faults| panic!("{code}: {faults:?}"));
     let subject = Val::text("001185012345");
-    let outputs = jq.run(Val::from(input), Surroundings { codes: &codes, subject: &subject })?;
+    let outputs = jq.run(
+        Val::from(input),
+        Surroundings {
+            codes: &codes,
+            subject: &subject,
+        },
+    )?;
     Ok(outputs.iter().map(Val::to_json).collect())
 }
 
@@ -34,14 +40,23 @@ fn mappings_read_what_registries_write() {
         (".gio | day", json!(["2021-01-01"])),
         (".so | number", json!([12.5])),
         (".co | flag", json!([true])),
-        (".trong | date, number, flag, integer", json!([null, null, null, null])),
+        (
+            ".trong | date, number, flag, integer",
+            json!([null, null, null, null]),
+        ),
         (".ma | code(\"codes/status.csv\")", json!(["active"])),
         (".khong | code(\"codes/status.csv\")", json!([null])),
         ("[.ds | items | .a]", json!([[1]])),
         ("[.khong | items]", json!([[]])),
         (".nguoi | any(. == $subject)", json!([true])),
-        (".nguoi | map(select(. != $subject)) | join(\"-\")", json!(["x"])),
-        (".ngay | capture(\"(?<m>\\\\d+)/(?<y>\\\\d{4})$\") | .y", json!(["1963"])),
+        (
+            ".nguoi | map(select(. != $subject)) | join(\"-\")",
+            json!(["x"]),
+        ),
+        (
+            ".ngay | capture(\"(?<m>\\\\d+)/(?<y>\\\\d{4})$\") | .y",
+            json!(["1963"]),
+        ),
         (".ngay | gsub(\"/\"; \".\")", json!(["00.05.1963"])),
         (".ngay / \"/\" | .[2]", json!(["1963"])),
         (".ds | map_values(. + 1)", json!([{"a": 2}])),
@@ -51,7 +66,10 @@ fn mappings_read_what_registries_write() {
         ("6 / 4, 6 / 3, 7 % 2", json!([1.5, 2, 1])),
         ("def twice(f): f | f; 1 | twice(. * 3)", json!([9])),
         ("[.nguoi[] as $n | $n | length]", json!([[12, 1]])),
-        ("[.x, .y] | map(values) | first // \"none\"", json!(["none"])),
+        (
+            "[.x, .y] | map(values) | first // \"none\"",
+            json!(["none"]),
+        ),
     ] {
         assert_eq!(run(code, record.clone()), Ok(expected), "{code}");
     }
@@ -60,12 +78,24 @@ fn mappings_read_what_registries_write() {
 #[test]
 fn failures_tell_what_was_expected_and_no_value() {
     let complaint = |text: &str| Err(Failure::Failed(Some(text.to_owned())));
-    assert_eq!(run(".a | date", json!({"a": "LAN"})), complaint("is not a date"));
+    assert_eq!(
+        run(".a | date", json!({"a": "LAN"})),
+        complaint("is not a date")
+    );
     let unknown = complaint("is a code that `codes/status.csv` does not have");
-    assert_eq!(run(".a | code(\"codes/status.csv\")", json!({"a": "77"})), unknown);
+    assert_eq!(
+        run(".a | code(\"codes/status.csv\")", json!({"a": "77"})),
+        unknown
+    );
     assert_eq!(run(".a.b", json!({"a": "LAN"})), Err(Failure::Failed(None)));
-    assert_eq!(run("error(.a)", json!({"a": "LAN"})), Err(Failure::Failed(None)));
-    assert_eq!(run("try (.a | date) catch \"x\"", json!({"a": "LAN"})), Ok(json!(["x"])));
+    assert_eq!(
+        run("error(.a)", json!({"a": "LAN"})),
+        Err(Failure::Failed(None))
+    );
+    assert_eq!(
+        run("try (.a | date) catch \"x\"", json!({"a": "LAN"})),
+        Ok(json!(["x"]))
+    );
 }
 
 #[test]
@@ -110,9 +140,17 @@ fn what_mappings_may_not_do_is_refused_at_its_place() {
         ("del(.a)", "del", "updates"),
         (".a | test(.b)", "test", "quotes"),
         (".a | test(\"(\")", "test", "quotes"),
-        ("code(\"codes/stat.csv\")", "code", "write `codes/status.csv`"),
+        (
+            "code(\"codes/stat.csv\")",
+            "code",
+            "write `codes/status.csv`",
+        ),
         ("code(.a)", "code", "codes/status.csv"),
-        (".ten | asci_downcase", "asci_downcase", "write `ascii_downcase`"),
+        (
+            ".ten | asci_downcase",
+            "asci_downcase",
+            "write `ascii_downcase`",
+        ),
         ("soDinhDanh", "soDinhDanh", "write `.soDinhDanh`"),
         ("$so", "$so", "`$subject`"),
         ("date(1)", "date", "`date`"),
@@ -125,7 +163,11 @@ fn what_mappings_may_not_do_is_refused_at_its_place() {
     ] {
         let found = faults(code);
         let fault = &found[0];
-        let expected = if at.is_empty() { code.len() } else { code.find(at).unwrap() };
+        let expected = if at.is_empty() {
+            code.len()
+        } else {
+            code.find(at).unwrap()
+        };
         assert_eq!(fault.place.start, expected, "{code}: {found:?}");
         assert!(fault.fix.contains(fix), "{code}: {found:?}");
     }
@@ -141,9 +183,21 @@ fn the_longest_and_deepest_mappings_do_not_overflow_the_stack() {
     let pipes = vec![".a"; 65].join("|");
     let minuses = format!("{}1", "-".repeat(198));
     let tries = format!("{}1", "try ".repeat(198));
-    for code in [&pipes, &minuses, &tries, &"-".repeat(3990), &"[".repeat(3000)] {
+    for code in [
+        &pipes,
+        &minuses,
+        &tries,
+        &"-".repeat(3990),
+        &"[".repeat(3000),
+    ] {
         let _ = Jq::compile(code, &tables()).map(|jq| {
-            jq.run(Val::Null, Surroundings { codes: &tables(), subject: &Val::Null })
+            jq.run(
+                Val::Null,
+                Surroundings {
+                    codes: &tables(),
+                    subject: &Val::Null,
+                },
+            )
         });
     }
 }

@@ -111,7 +111,8 @@ impl Val {
             Self::List(list) => Value::Array(list.items.iter().map(Self::to_json).collect()),
             Self::Object(object) => {
                 let members = object.members.iter();
-                let pairs = members.map(|(name, value)| (name.as_ref().to_owned(), value.to_json()));
+                let pairs =
+                    members.map(|(name, value)| (name.as_ref().to_owned(), value.to_json()));
                 Value::Object(pairs.collect::<Map<_, _>>())
             }
         }
@@ -246,7 +247,11 @@ fn one_deeper<'v>(values: impl Iterator<Item = &'v Val>) -> u8 {
         count += 1;
     }
     charge(count / LOOKUPS_A_STEP);
-    if depth >= DEPTH_MAX { give_up() } else { depth + 1 }
+    if depth >= DEPTH_MAX {
+        give_up()
+    } else {
+        depth + 1
+    }
 }
 
 /// Copying so many bytes costs as much as copying a value.

@@ -84,7 +84,11 @@ pub(super) fn expression(
 ) -> Option<Expression> {
     let table: ExpressionTable = section.read(source, mistakes)?;
     let jq = compiled(&table.jq, known, source, mistakes)?;
-    Some(Expression { jq, needs: table.needs, given: table.given })
+    Some(Expression {
+        jq,
+        needs: table.needs,
+        given: table.given,
+    })
 }
 
 /// The attributes of a dataset; each must be one that the catalogue knows.
@@ -136,7 +140,11 @@ fn unknown(
         Some(name) => format!("write `{name}`"),
         None => format!("write one of {}", names.collect::<Vec<_>>().join(", ")),
     };
-    source.mistake(place, format!("`{}` has no attribute `{name}`", dataset.name), fix)
+    source.mistake(
+        place,
+        format!("`{}` has no attribute `{name}`", dataset.name),
+        fix,
+    )
 }
 
 fn kind_named(
@@ -172,7 +180,11 @@ fn check_codes(
             Some(name) => format!("write `{name}`"),
             None => "add the file, with the columns `source,target`".to_owned(),
         };
-        mistakes.push(source.mistake(codes.span(), format!("there is no code table `{name}`"), fix));
+        mistakes.push(source.mistake(
+            codes.span(),
+            format!("there is no code table `{name}`"),
+            fix,
+        ));
         return false;
     };
     let allowed = dataset
@@ -189,7 +201,10 @@ fn check_codes(
             Some(name) => format!("write `{name}` in the column `target`"),
             None => format!("the schema allows {}", allowed.join(", ")),
         };
-        let what = format!("`{name}` reads a code as `{wrong}`, which `{}` cannot be", attribute.name);
+        let what = format!(
+            "`{name}` reads a code as `{wrong}`, which `{}` cannot be",
+            attribute.name
+        );
         mistakes.push(source.mistake(codes.span(), what, fix));
     }
     wrong.is_none()

@@ -134,18 +134,29 @@ pub(super) fn read(
     around: Surroundings<'_>,
     mistakes: &mut Vec<Mistake>,
 ) -> Option<Dataset> {
-    let Surroundings { protocol, known, source, .. } = around;
+    let Surroundings {
+        protocol,
+        known,
+        source,
+        ..
+    } = around;
     let dataset = known.catalogue.dataset_named(name);
     if dataset.is_none() {
         mistakes.push(unknown(name, place, known, source));
     }
     let span = section.span();
     let outcomes_value = section.take("outcomes");
-    let mut own = outcomes(outcomes_value, "outcomes", protocol, known, source, mistakes);
+    let mut own = outcomes(
+        outcomes_value,
+        "outcomes",
+        protocol,
+        known,
+        source,
+        mistakes,
+    );
     own.extend(around.outcomes.iter().cloned());
     let paging_section = section.take_table("paging", source, mistakes);
-    let page_size_and_paging =
-        paging_section.map(|section| paging(section, around, mistakes));
+    let page_size_and_paging = paging_section.map(|section| paging(section, around, mistakes));
     let request_section = section.take_table("request", source, mistakes);
     let subject = section.take_expression("subject", source, mistakes);
     let attributes_section = section.take_table("attributes", source, mistakes);
@@ -162,8 +173,8 @@ pub(super) fn read(
     }
     let table: Option<DatasetTable> = section.read(source, mistakes);
     let (page_size, paging) = page_size_and_paging.unwrap_or_default();
-    let request = request_section
-        .and_then(|section| request::read(section, page_size, around, mistakes));
+    let request =
+        request_section.and_then(|section| request::read(section, page_size, around, mistakes));
     let selective = request.as_ref().is_some_and(Request::is_selective);
     let subject = subject.and_then(|section| expression(section, known, source, mistakes));
     let attributes = match (attributes_section, dataset) {
@@ -174,7 +185,8 @@ pub(super) fn read(
     };
     let table = table?;
     let mut jq = |jq: &Option<Spanned<String>>| {
-        jq.as_ref().and_then(|jq| compiled(jq, known, source, mistakes))
+        jq.as_ref()
+            .and_then(|jq| compiled(jq, known, source, mistakes))
     };
     let (records, total, as_of) = (jq(&table.records), jq(&table.total), jq(&table.as_of));
     Some(Dataset {
@@ -187,20 +199,30 @@ pub(super) fn read(
         paging,
         total,
         as_of,
-        as_of_header: table.as_of_header.and_then(|name| header_name(&name, source, mistakes)),
+        as_of_header: table
+            .as_of_header
+            .and_then(|name| header_name(&name, source, mistakes)),
         attributes,
         selective,
     })
 }
 
 fn unknown(name: &str, place: &Range<usize>, known: Known<'_>, source: &Source) -> Mistake {
-    let names = known.catalogue.datasets().iter().map(|dataset| &*dataset.name);
+    let names = known
+        .catalogue
+        .datasets()
+        .iter()
+        .map(|dataset| &*dataset.name);
     let add = format!("add its JSON Schema as `datasets/{name}.json`");
     let fix = match nearest(name, names) {
         Some(near) => format!("write `{near}`, or {add}"),
         None => add,
     };
-    source.mistake(place.clone(), format!("the catalogue has no dataset `{name}`"), fix)
+    source.mistake(
+        place.clone(),
+        format!("the catalogue has no dataset `{name}`"),
+        fix,
+    )
 }
 
 pub(super) fn header_name(
@@ -266,7 +288,12 @@ fn paging(
     around: Surroundings<'_>,
     mistakes: &mut Vec<Mistake>,
 ) -> (Option<usize>, Option<Paging>) {
-    let Surroundings { protocol, known, source, .. } = around;
+    let Surroundings {
+        protocol,
+        known,
+        source,
+        ..
+    } = around;
     let span = section.span();
     let place = span.start..source.end_of_line(span.start);
     let body = request::body(&mut section, source, mistakes);
@@ -284,7 +311,8 @@ fn paging(
         mistakes.push(source.mistake(place, "paging is done in exactly one way", fix));
         return (table.page_size, None);
     }
-    let mut jq = |jq: Option<Spanned<String>>| jq.and_then(|jq| compiled(&jq, known, source, mistakes));
+    let mut jq =
+        |jq: Option<Spanned<String>>| jq.and_then(|jq| compiled(&jq, known, source, mistakes));
     let next = jq(table.next).map(|link| Paging::Next {
         link,
         post: table.next_method == Some(request::Method::Post),

@@ -3,7 +3,10 @@
 use super::{Environment, Known, Manifest, Protocol, dataset};
 use crate::{mistake::Mistake, section::Section, source::Source};
 use motlan_adapter_sdk::{
-    caller_headers::CallerHeaderNames, http::HttpConfig, paging::PagingLimits, soap::SoapService,
+    caller_headers::CallerHeaderNames,
+    http::HttpConfig,
+    paging::PagingLimits,
+    soap::SoapService,
     xroad::{Subsystem, XRoadConfig},
 };
 use motlan_schemas::{ids::RegistryId, language::Text};
@@ -55,7 +58,11 @@ pub(super) fn manifest(
     if !errors.is_empty() {
         mistakes.extend(errors.iter().map(|error| {
             let place = error.span().unwrap_or(0..0);
-            source.mistake(place, error.message(), "write it as TOML 1.0: `key = value`, `[table]`")
+            source.mistake(
+                place,
+                error.message(),
+                "write it as TOML 1.0: `key = value`, `[table]`",
+            )
         }));
         return None;
     }
@@ -76,8 +83,22 @@ pub(super) fn manifest(
     top.read::<Rest>(source, mistakes);
     let adapter = adapter?;
     let soap = soap.map(SoapTable::service);
-    refuse_wrong_sections(&adapter, soap.as_ref(), health.as_ref(), source, mistakes, start);
-    let outcomes = dataset::outcomes(outcomes, "outcomes", adapter.protocol, known, source, mistakes);
+    refuse_wrong_sections(
+        &adapter,
+        soap.as_ref(),
+        health.as_ref(),
+        source,
+        mistakes,
+        start,
+    );
+    let outcomes = dataset::outcomes(
+        outcomes,
+        "outcomes",
+        adapter.protocol,
+        known,
+        source,
+        mistakes,
+    );
     let surroundings = dataset::Surroundings {
         protocol: adapter.protocol,
         namespace: soap.as_ref().map_or("", |soap| soap.namespace.as_str()),
@@ -145,7 +166,8 @@ fn optional<T: serde::de::DeserializeOwned>(
     source: &Source,
     mistakes: &mut Vec<Mistake>,
 ) -> Option<T> {
-    top.take_table(key, source, mistakes)?.read(source, mistakes)
+    top.take_table(key, source, mistakes)?
+        .read(source, mistakes)
 }
 
 /// Sections that a protocol needs and does not have, or has and does not need.
@@ -170,7 +192,11 @@ fn refuse_wrong_sections(
         // A section with a mistake in it has been told of already.
         let told = needed && source.text().contains(&format!("[{name}]"));
         if wrong && !told {
-            let (verb, fix) = if needed { ("needs", "add it") } else { ("has no use for", "remove it") };
+            let (verb, fix) = if needed {
+                ("needs", "add it")
+            } else {
+                ("has no use for", "remove it")
+            };
             mistakes.push(source.mistake(
                 start.clone(),
                 format!("protocol `{protocol}` {verb} the section `[{name}]`"),

@@ -32,7 +32,10 @@ pub(crate) enum Request {
         page_size: Option<usize>,
     },
     /// A FHIR search.
-    Fhir { resource: String, parameters: Vec<(String, Template)> },
+    Fhir {
+        resource: String,
+        parameters: Vec<(String, Template)>,
+    },
     /// Features of a collection.
     Ogc {
         collection: String,
@@ -42,7 +45,10 @@ pub(crate) enum Request {
         page_size: u32,
     },
     /// An operation of a SOAP service.
-    Soap { operation: String, content: XmlTemplate },
+    Soap {
+        operation: String,
+        content: XmlTemplate,
+    },
 }
 
 /// How a path is asked for.
@@ -152,7 +158,9 @@ pub(super) fn read(
     let source = around.source;
     let span = section.span();
     let request = match around.protocol {
-        Protocol::Rest | Protocol::Hal => http(section, page_size, around.protocol, source, mistakes),
+        Protocol::Rest | Protocol::Hal => {
+            http(section, page_size, around.protocol, source, mistakes)
+        }
         Protocol::Fhir => fhir(section, source, mistakes),
         Protocol::Ogc => ogc(section, source, mistakes),
         Protocol::Soap => soap(section, around.namespace, source, mistakes),
@@ -180,12 +188,21 @@ fn http(
     let table: HttpTable = section.read(source, mistakes)?;
     let path = path(&table, source, mistakes);
     let complaint = match (protocol, table.method, &body) {
-        (_, Method::Get, Some(_)) => Some(("a `GET` has no body", "write `method = \"POST\"`, or take the body away")),
-        (_, Method::Post, None) => Some(("a `POST` needs a body", "add `json = { … }` or `form = { … }`")),
-        (Protocol::Hal, _, Some(Body::Form(_))) => Some(("HAL is asked in JSON", "write `json = { … }`")),
-        (Protocol::Hal, Method::Post, _) if table.embedded.is_none() => {
-            Some(("which list of `_embedded` is meant?", "add `embedded = \"…\"`"))
+        (_, Method::Get, Some(_)) => Some((
+            "a `GET` has no body",
+            "write `method = \"POST\"`, or take the body away",
+        )),
+        (_, Method::Post, None) => Some((
+            "a `POST` needs a body",
+            "add `json = { … }` or `form = { … }`",
+        )),
+        (Protocol::Hal, _, Some(Body::Form(_))) => {
+            Some(("HAL is asked in JSON", "write `json = { … }`"))
         }
+        (Protocol::Hal, Method::Post, _) if table.embedded.is_none() => Some((
+            "which list of `_embedded` is meant?",
+            "add `embedded = \"…\"`",
+        )),
         _ => None,
     };
     if let Some((what, fix)) = complaint {
@@ -212,11 +229,20 @@ fn path(table: &HttpTable, source: &Source, mistakes: &mut Vec<Mistake>) -> Opti
             "put `{subject}` into the body; if the registry knows no other way, say `subject_in_path = true`",
         ))
     } else if template.has(Insert::Officer) || template.has(Insert::Case) {
-        Some(("an officer or a case in an address, which ends in logs", "use the headers of `[callers]`"))
+        Some((
+            "an officer or a case in an address, which ends in logs",
+            "use the headers of `[callers]`",
+        ))
     } else if before_query.contains("{cursor}") {
-        Some(("a cursor is the registry's text, and may lead elsewhere", "put `{cursor}` behind a `?`"))
+        Some((
+            "a cursor is the registry's text, and may lead elsewhere",
+            "put `{cursor}` behind a `?`",
+        ))
     } else if table.subject_in_path && !template.has(Insert::Subject) {
-        Some(("`subject_in_path`, but no `{subject}` in the path", "take `subject_in_path` away"))
+        Some((
+            "`subject_in_path`, but no `{subject}` in the path",
+            "take `subject_in_path` away",
+        ))
     } else {
         None
     };
@@ -232,7 +258,11 @@ fn headers(table: &HttpTable, source: &Source, mistakes: &mut Vec<Mistake>) -> H
     for (name, value) in &table.headers {
         let parsed = HeaderValue::try_from(value.get_ref().as_str());
         if parsed.is_err() {
-            mistakes.push(source.mistake(value.span(), "no value of a header", "write visible ASCII"));
+            mistakes.push(source.mistake(
+                value.span(),
+                "no value of a header",
+                "write visible ASCII",
+            ));
         }
         if let (Some(name), Ok(value)) = (header_name(name, source, mistakes), parsed) {
             headers.insert(name, value);
@@ -257,7 +287,9 @@ pub(super) fn body(
         (Some(json), None) => {
             let mut bad = Vec::new();
             let template = JsonTemplate::read(&json, &mut bad);
-            let bad = bad.into_iter().map(|(span, mistake)| placed(&span, mistake, source));
+            let bad = bad
+                .into_iter()
+                .map(|(span, mistake)| placed(&span, mistake, source));
             mistakes.extend(bad);
             Some(Body::Json(template))
         }
@@ -266,11 +298,7 @@ pub(super) fn body(
     }
 }
 
-fn fhir(
-    mut section: Section<'_>,
-    source: &Source,
-    mistakes: &mut Vec<Mistake>,
-) -> Option<Request> {
+fn fhir(mut section: Section<'_>, source: &Source, mistakes: &mut Vec<Mistake>) -> Option<Request> {
     let parameters = section.take("parameters");
     if parameters.is_none() {
         let span = section.span();
@@ -280,7 +308,10 @@ fn fhir(
     }
     let table: FhirTable = section.read(source, mistakes)?;
     let parameters = texts(parameters?, "parameters", source, mistakes)?;
-    Some(Request::Fhir { resource: table.resource, parameters })
+    Some(Request::Fhir {
+        resource: table.resource,
+        parameters,
+    })
 }
 
 fn ogc(section: Section<'_>, source: &Source, mistakes: &mut Vec<Mistake>) -> Option<Request> {
@@ -314,7 +345,10 @@ fn soap(
             return None;
         }
     };
-    Some(Request::Soap { operation: table.operation, content })
+    Some(Request::Soap {
+        operation: table.operation,
+        content,
+    })
 }
 
 /// A table of texts with insertions.

@@ -203,7 +203,9 @@ fn collect(prefix: &str, properties: &Value, map: &FieldMap, tables: &mut Vec<Co
             tables.push(CodeTable {
                 attribute,
                 code_list: code_list.to_owned(),
-                pairs: pairs.map(|(from, to)| (from.to_owned(), to.to_owned())).collect(),
+                pairs: pairs
+                    .map(|(from, to)| (from.to_owned(), to.to_owned()))
+                    .collect(),
             });
         }
     }

@@ -31,8 +31,8 @@ pub(in crate::api) struct EntryView {
     /// Where it stands in the log.
     leaf_index: u64,
     /// What kind of entry it is: `disclosure`, `refusal`, `mention`, `check`, `dry_run`,
-    /// `consent_change`, `seal_change`, `emergency_review`, `look`, `alert`, `alert_review`,
-    /// `erasure`, `pruning`, `policy_load`, `node_start`, `key_change`.
+    /// `consent_change`, `seal_change`, `registry_change`, `emergency_review`, `look`, `alert`,
+    /// `alert_review`, `erasure`, `pruning`, `policy_load`, `node_start`, `key_change`.
     kind: String,
     /// When it happened, in UTC.
     time: String,
@@ -93,7 +93,7 @@ struct Line<'a> {
 }
 
 /// The columns of a table of entries.
-pub(super) const COLUMNS: [&str; 15] = [
+pub(super) const COLUMNS: [&str; 17] = [
     "leaf_index",
     "time",
     "kind",
@@ -107,6 +107,9 @@ pub(super) const COLUMNS: [&str; 15] = [
     "basis",
     "subject",
     "query_id",
+    // Of a registry's change.
+    "dataset",
+    "registry",
     "leaf_hash",
     "tlog_proof",
 ];
@@ -242,6 +245,8 @@ impl Opened {
             basis,
             subject.unwrap_or_default(),
             text("query_id"),
+            text("dataset"),
+            text("registry"),
             format!("sha256:{}", view.leaf_hash),
             STANDARD.encode(proof.to_string()),
         ];

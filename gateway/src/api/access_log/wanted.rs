@@ -49,7 +49,7 @@ const TOLD: [&str; 12] = [
     "rule",
     "to",
 ];
-const KINDS: [&str; 16] = [
+const KINDS: [&str; 17] = [
     "alert",
     "alert_review",
     "check",
@@ -65,13 +65,15 @@ const KINDS: [&str; 16] = [
     "policy_load",
     "pruning",
     "refusal",
+    "registry_change",
     "seal_change",
 ];
 const KINDS_TEXT: &str = "alert, alert_review, check, consent_change, disclosure, dry_run, \
                           emergency_review, erasure, key_change, look, mention, node_start, \
-                          policy_load, pruning, refusal, seal_change";
-const OUTCOMES: [&str; 21] = [
+                          policy_load, pruning, refusal, registry_change, seal_change";
+const OUTCOMES: [&str; 22] = [
     "alerted",
+    "changed",
     "checked",
     "disclosed",
     "erased",
@@ -93,8 +95,8 @@ const OUTCOMES: [&str; 21] = [
     "used_up",
     "withdrawn",
 ];
-const OUTCOMES_TEXT: &str = "alerted, checked, disclosed, erased, explained, given, in_review, \
-                             incident, justified, lifted, loaded, looked, mentioned, misuse, \
+const OUTCOMES_TEXT: &str = "alerted, changed, checked, disclosed, erased, explained, given, \
+                             in_review, incident, justified, lifted, loaded, looked, mentioned, misuse, \
                              nothing_disclosed, pruned, refused, sealed, started, used_up, withdrawn";
 const LIMIT_USUAL: usize = 50;
 const LIMIT_MAX: usize = 500;

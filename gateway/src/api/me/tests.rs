@@ -256,6 +256,7 @@ fn what_is_about_nobody_is_not_shown() {
         Kind::OwnLook,
         Kind::Other,
         Kind::EmergencyReview,
+        Kind::RegistryChange,
     ] {
         assert!(!is_shown(kind), "{kind:?}");
     }

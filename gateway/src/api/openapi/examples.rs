@@ -3,6 +3,7 @@
 
 pub(super) mod alerts;
 pub(super) mod citizens;
+pub(super) mod registries;
 
 pub(super) const QUERY: &str = r#"{
   "subject": {"person": "001185012345"},

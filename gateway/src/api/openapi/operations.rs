@@ -4,6 +4,7 @@ mod alerts;
 mod citizens;
 mod log_entries;
 mod people;
+mod registries;
 pub(super) mod reports;
 
 use super::{
@@ -44,7 +45,7 @@ pub(super) struct Described {
 }
 
 /// The groups of calls, in the order of the reference.
-pub(super) const TAGS: [(&str, &str); 6] = [
+pub(super) const TAGS: [(&str, &str); 7] = [
     (
         "questions",
         "Ask about a citizen or an enterprise, or ask what the answer would be.",
@@ -65,6 +66,10 @@ pub(super) const TAGS: [(&str, &str); 6] = [
         "access-log",
         "The verifiable record of every disclosure and refusal.",
     ),
+    (
+        "registries",
+        "For registries: say that a record has changed, and no copy of it is told any more.",
+    ),
     ("operation", "For operators and their tools."),
 ];
 
@@ -81,6 +86,7 @@ pub(super) fn all() -> Vec<Described> {
         alerts::alerts(),
         access_log(),
         reports::reports(),
+        registries::registries(),
         operation(),
     ];
     groups.into_iter().flatten().collect()
@@ -291,6 +297,7 @@ impl Call {
             citizens,
             protection,
             access_log,
+            registries,
             operation,
         ] = TAGS.map(|(name, _)| name);
         let tag = match path {
@@ -304,6 +311,7 @@ impl Call {
                 protection
             }
             path if path.starts_with("/v1/alerts") => protection,
+            path if path.starts_with("/v1/registries") => registries,
             path if path.starts_with("/v1/") => catalogue,
             _ => operation,
         };

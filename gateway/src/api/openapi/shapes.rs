@@ -183,7 +183,7 @@ pub struct LogSearch {
     /// The agency’s case.
     #[schema(nullable = false, max_length = 64)]
     pub case: Option<String>,
-    /// A dataset that was asked for.
+    /// A dataset that was asked for, or that changed.
     #[schema(nullable = false, max_length = 64)]
     pub dataset: Option<String>,
     /// An attribute that was released.
@@ -195,7 +195,7 @@ pub struct LogSearch {
     /// The rule of a denial or of an alert.
     #[schema(nullable = false, max_length = 64)]
     pub rule: Option<String>,
-    /// A registry that was asked, whether it answered or not.
+    /// A registry that was asked, whether it answered or not, or that told of a change.
     #[schema(nullable = false, max_length = 64)]
     pub registry: Option<String>,
     /// Not before this day (on the clocks of Việt Nam) or this time.

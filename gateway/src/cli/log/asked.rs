@@ -61,7 +61,7 @@ pub(super) struct Asked {
     /// The agency's case.
     #[arg(long)]
     case: Option<String>,
-    /// A dataset that was asked for.
+    /// A dataset that was asked for, or that changed.
     #[arg(long)]
     dataset: Option<String>,
     /// An attribute that was released.
@@ -73,7 +73,7 @@ pub(super) struct Asked {
     /// The rule of a denial or of an alert.
     #[arg(long)]
     rule: Option<String>,
-    /// A registry that was asked, whether it answered or not.
+    /// A registry that was asked, whether it answered or not, or that told of a change.
     #[arg(long)]
     registry: Option<String>,
     /// Not before this day in Việt Nam, or this time.

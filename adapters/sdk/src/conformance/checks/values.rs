@@ -219,7 +219,8 @@ async fn vietnamese_names(bench: &Bench<'_>) -> Findings {
     let mut findings = Findings::default();
     let mut two_on_one = false;
     for run in &bench.runs {
-        let (Expect::Records(expected), Ok(said)) = (&run.case.expect, &run.undisturbed.result) else {
+        let (Expect::Records(expected), Ok(said)) = (&run.case.expect, &run.undisturbed.result)
+        else {
             continue;
         };
         if !as_many(expected, &said.json) {

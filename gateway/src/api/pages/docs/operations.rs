@@ -91,7 +91,11 @@ fn operation(document: &Value, path: &str, method: &str, described: &Value) -> O
             .map(parameter)
             .collect(),
         body: body.map(|(_, content)| kind(content)),
-        curl: curl(path, scope.is_some(), request),
+        curl: curl(
+            path,
+            scope.is_some(),
+            body.map(|(name, _)| name.as_str()).zip(request),
+        ),
         responses: members(described, "/responses")
             .map(|(status, response)| answer(document, status, response))
             .collect(),
@@ -141,13 +145,15 @@ fn answer(document: &Value, status: &str, response: &Value) -> Answer {
 }
 
 /// A command to try the operation with.
-fn curl(path: &str, needs_token: bool, body: Option<&str>) -> String {
+fn curl(path: &str, needs_token: bool, body: Option<(&str, &str)>) -> String {
     let mut command = format!("curl \"$GATEWAY{}\"", path.replace("{path}", "0/000"));
     if needs_token {
         command.push_str(" \\\n  -H \"Authorization: Bearer $TOKEN\"");
     }
-    if let Some(body) = body {
-        command.push_str(" \\\n  -H \"Content-Type: application/json\" \\\n  -d '");
+    if let Some((media_type, body)) = body {
+        command.push_str(&format!(
+            " \\\n  -H \"Content-Type: {media_type}\" \\\n  -d '"
+        ));
         command.push_str(body);
         command.push('\'');
     }
