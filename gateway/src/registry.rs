@@ -96,13 +96,6 @@ impl Registry {
         self.provinces
     }
 
-    /// Whether it serves a dataset.
-    #[must_use]
-    pub fn serves(&self, dataset: DatasetId) -> bool {
-        let mut served = self.adapter.descriptor().datasets.iter();
-        served.any(|served| served.dataset == dataset)
-    }
-
     /// The registry's id.
     #[must_use]
     pub fn id(&self) -> &RegistryId {
