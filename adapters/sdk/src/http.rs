@@ -311,4 +311,4 @@ impl HttpClient {
 const RESERVE: Duration = Duration::from_millis(5);
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -185,3 +185,6 @@ fn truncated(reason: &str) -> AdapterError {
         reason: reason.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

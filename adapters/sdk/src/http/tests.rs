@@ -3,7 +3,7 @@
 mod elsewhere;
 mod memory;
 mod repeat;
-pub(super) mod server;
+pub(crate) mod server;
 mod tls;
 
 use super::*;
@@ -30,7 +30,7 @@ async fn server(bytes: &'static [u8]) -> (Url, tokio::task::JoinHandle<String>) 
     (url, handle)
 }
 
-pub(super) fn call(milliseconds: u64) -> Call {
+pub(crate) fn call(milliseconds: u64) -> Call {
     let deadline = Instant::now() + Duration::from_millis(milliseconds);
     let traceparent = Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_owned());
     Call {

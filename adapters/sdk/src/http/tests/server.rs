@@ -70,9 +70,10 @@ impl Server {
         server
     }
 
-    /// From now on, all requests get this reply.
-    pub(crate) fn now_replies(&self, reply: Reply) {
-        *self.state.replies.lock() = VecDeque::from([reply]);
+    /// The same server, which answers from now on with the next of these replies.
+    pub(crate) fn replying(self, replies: impl IntoIterator<Item = Reply>) -> Self {
+        *self.state.replies.lock() = replies.into_iter().collect();
+        self
     }
 
     /// The heads and bodies of all requests so far.
