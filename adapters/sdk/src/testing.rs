@@ -26,8 +26,10 @@
 
 #[cfg(feature = "conformance")]
 pub mod examination;
+mod page;
 mod server;
 
+pub use page::{assert_example_shown, assert_settings_documented};
 pub use server::{Received, Reply, Server};
 
 use crate::{

@@ -4,7 +4,9 @@
 //! Its enterprises have Vietnamese codes here, because a question is about such a code.
 
 use super::*;
-use motlan_adapter_sdk::testing::{Received, Reply, Server};
+use motlan_adapter_sdk::testing::{
+    Received, Reply, Server, assert_example_shown, assert_settings_documented,
+};
 
 const EXAMPLE: &str = include_str!("../../examples/brreg.toml");
 const OTHER: &str = "0100109106";
@@ -258,4 +260,14 @@ fn a_mistake_in_the_example_is_told_with_its_place_or_its_setting() {
     );
     let no_code = refused(&|config| config.owners.code.clear());
     assert!(no_code.starts_with("`owners.code`: is needed"), "{no_code}");
+}
+
+#[test]
+fn the_page_about_configurations_has_every_setting_and_the_examples_as_they_are() {
+    const PAGE: &str = include_str!("../../../../docs/configuring-registries.md");
+    assert_example_shown(PAGE, "Business registry", EXAMPLE);
+    assert_settings_documented::<Config>(PAGE, "Business registry", "");
+    assert_settings_documented::<Roles>(PAGE, "Business registry", "roles.");
+    assert_settings_documented::<Profile>(PAGE, "Business registry", "profile.");
+    assert_settings_documented::<Owners>(PAGE, "Business registry", "owners.");
 }

@@ -4,7 +4,9 @@
 //! The numbers of its people have twelve digits here, because a question is about a twelve-digit number.
 
 use super::*;
-use motlan_adapter_sdk::testing::{Received, Reply, Server, assert_names_nobody};
+use motlan_adapter_sdk::testing::{
+    Received, Reply, Server, assert_example_shown, assert_names_nobody, assert_settings_documented,
+};
 use motlan_schemas::answer::RegistryProblem;
 
 const EXAMPLE: &str = include_str!("../../examples/x-road-estonia.toml");
@@ -292,4 +294,12 @@ fn a_mistake_in_the_example_is_told_with_its_place_or_its_setting() {
     );
     let secret = mistake("RR_PASSWORD", "MOTLAN_NO_SUCH_VARIABLE");
     assert!(secret.starts_with("`before_subject.parool`:"), "{secret}");
+}
+
+#[test]
+fn the_page_about_configurations_has_every_setting_and_the_examples_as_they_are() {
+    const PAGE: &str = include_str!("../../../../docs/configuring-registries.md");
+    assert_example_shown(PAGE, "Civil status", EXAMPLE);
+    assert_settings_documented::<Config>(PAGE, "Civil status", "");
+    assert_settings_documented::<Operations>(PAGE, "Civil status", "operations.");
 }

@@ -4,7 +4,9 @@
 //! Their numbers have twelve digits here, because a question is about a twelve-digit number.
 
 use super::*;
-use motlan_adapter_sdk::testing::{Received, Reply, Server, contract};
+use motlan_adapter_sdk::testing::{
+    Received, Reply, Server, assert_example_shown, assert_settings_documented, contract,
+};
 
 const US_CORE: &str = include_str!("../../examples/us-core.toml");
 const OPENIMIS: &str = include_str!("../../examples/openimis.toml");
@@ -273,4 +275,14 @@ fn a_mistake_in_the_examples_is_told_with_its_place_or_its_setting() {
         error.starts_with("`person_system`: is empty, so `person_type`"),
         "{error}"
     );
+}
+
+#[test]
+fn the_page_about_configurations_has_every_setting_and_the_examples_as_they_are() {
+    const PAGE: &str = include_str!("../../../../docs/configuring-registries.md");
+    assert_example_shown(PAGE, "Insurance", US_CORE);
+    assert_example_shown(PAGE, "Insurance", OPENIMIS);
+    assert_settings_documented::<Config>(PAGE, "Insurance", "");
+    assert_settings_documented::<HealthCard>(PAGE, "Insurance", "health.");
+    assert_settings_documented::<SocialRecord>(PAGE, "Insurance", "social.");
 }

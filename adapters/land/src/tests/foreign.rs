@@ -2,7 +2,10 @@
 //! and servers that answer in the dialects of pygeoapi and gokoala.
 
 use super::*;
-use motlan_adapter_sdk::testing::{Received, Reply, Server};
+use motlan_adapter_sdk::ogc::Parameters;
+use motlan_adapter_sdk::testing::{
+    Received, Reply, Server, assert_example_shown, assert_settings_documented,
+};
 
 const PYGEOAPI: &str = include_str!("../../examples/pygeoapi.toml");
 const GOKOALA: &str = include_str!("../../examples/gokoala.toml");
@@ -225,4 +228,14 @@ fn a_mistake_in_the_examples_is_told_with_its_place_or_its_setting() {
         mistake("S = \"sole\"", "S = \"own\""),
         "`attributes.tenure.codes.S`: `own` is none of sole, common"
     );
+}
+
+#[test]
+fn the_page_about_configurations_has_every_setting_and_the_examples_as_they_are() {
+    const PAGE: &str = include_str!("../../../../docs/configuring-registries.md");
+    assert_example_shown(PAGE, "Land", PYGEOAPI);
+    assert_example_shown(PAGE, "Land", GOKOALA);
+    assert_settings_documented::<Config>(PAGE, "Land", "");
+    assert_settings_documented::<OwnerProperties>(PAGE, "Land", "owners.");
+    assert_settings_documented::<Parameters>(PAGE, "Land", "parameters.");
 }

@@ -4,7 +4,9 @@
 //! The numbers of its people have twelve digits here, because a question is about a twelve-digit number.
 
 use super::*;
-use motlan_adapter_sdk::testing::{Received, Reply, Server, assert_names_nobody};
+use motlan_adapter_sdk::testing::{
+    Received, Reply, Server, assert_example_shown, assert_names_nobody, assert_settings_documented,
+};
 use motlan_schemas::answer::RegistryProblem;
 
 const EXAMPLE: &str = include_str!("../../examples/brp.toml");
@@ -308,4 +310,13 @@ fn a_mistake_in_the_example_is_told_with_its_place() {
             .starts_with("`serves`: `population.adress` is not one of"),
         "{error}"
     );
+}
+
+#[test]
+fn the_page_about_configurations_has_every_setting_and_the_examples_as_they_are() {
+    const PAGE: &str = include_str!("../../../../docs/configuring-registries.md");
+    assert_example_shown(PAGE, "Population", EXAMPLE);
+    assert_settings_documented::<Config>(PAGE, "Population", "");
+    assert_settings_documented::<DateNames>(PAGE, "Population", "dates.");
+    assert_settings_documented::<Datasets>(PAGE, "Population", "datasets.");
 }
