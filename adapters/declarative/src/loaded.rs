@@ -65,6 +65,13 @@ impl Loaded {
         };
         let mut config = manifest.http.clone();
         if let Some(url) = base_url {
+            // A token endpoint on the same host moves with it.
+            if let Some(oauth) = &mut config.oauth
+                && oauth.token_url.origin() == config.base_url.origin()
+                && let Ok(moved) = url.join(oauth.token_url.path())
+            {
+                oauth.token_url = moved;
+            }
             config.base_url = url.clone();
         }
         let http = HttpClient::new(&config).map_err(|error| vec![section(&error)])?;

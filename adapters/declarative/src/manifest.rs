@@ -79,6 +79,8 @@ impl fmt::Display for Protocol {
 pub(crate) struct Known<'a> {
     pub(crate) catalogue: &'a Catalogue,
     pub(crate) codes: &'a CodeTables,
+    /// jq definitions that every expression of the manifest may use.
+    pub(crate) definitions: &'a str,
 }
 
 impl Manifest {

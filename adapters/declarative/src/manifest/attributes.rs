@@ -64,15 +64,36 @@ pub(super) fn compiled(
     source: &Source,
     mistakes: &mut Vec<Mistake>,
 ) -> Option<Jq> {
-    match Jq::compile(jq.get_ref(), known.codes) {
-        Ok(compiled) => Some(compiled),
-        Err(faults) => {
-            mistakes.extend(faults.into_iter().map(|fault| {
-                let place = source.within_string(&jq.span(), &fault.place);
-                source.mistake(place, fault.what, fault.fix)
-            }));
-            None
-        }
+    let before = known.definitions.len();
+    let compiled = Jq::compile(&format!("{}{}", known.definitions, jq.get_ref()), known.codes);
+    let faults = match compiled {
+        Ok(compiled) => return Some(compiled),
+        Err(faults) => faults.into_iter(),
+    };
+    // Faults of the definitions have been told where these stand.
+    mistakes.extend(faults.filter(|fault| fault.place.end >= before).map(|fault| {
+        let start = fault.place.start.saturating_sub(before);
+        let place = start..fault.place.end - before;
+        source.mistake(source.within_string(&jq.span(), &place), fault.what, fault.fix)
+    }));
+    None
+}
+
+/// The definitions that all expressions share, or nothing where there is a mistake in them.
+pub(super) fn definitions(
+    jq: Option<Spanned<String>>,
+    known: Known<'_>,
+    source: &Source,
+    mistakes: &mut Vec<Mistake>,
+) -> String {
+    let Some(jq) = jq else {
+        return String::new();
+    };
+    // Definitions are no filter: they are read with one behind them.
+    let whole = Spanned::new(jq.span(), format!("{}\n.", jq.get_ref()));
+    match compiled(&whole, known, source, mistakes) {
+        Some(_) => format!("{}\n", jq.get_ref()),
+        None => String::new(),
     }
 }
 

@@ -24,6 +24,8 @@ pub(crate) struct Dataset {
     pub(crate) subject: Expression,
     /// Fields that come with every record, asked for or not.
     pub(crate) always: Vec<String>,
+    /// What is asked for where nothing else is needed: some registries refuse to give no field.
+    pub(crate) at_least: Vec<String>,
     /// What answers mean, the first that fits.
     pub(crate) outcomes: Vec<Arc<Outcome>>,
     pub(crate) paging: Option<Paging>,
@@ -98,6 +100,8 @@ struct DatasetTable {
     as_of_header: Option<Spanned<String>>,
     #[serde(default)]
     always: Vec<String>,
+    #[serde(default)]
+    at_least: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -195,6 +199,7 @@ pub(super) fn read(
         records,
         subject: subject?,
         always: table.always,
+        at_least: table.at_least,
         outcomes: own,
         paging,
         total,

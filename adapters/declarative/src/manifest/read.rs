@@ -1,6 +1,6 @@
 //! The sections of a manifest.
 
-use super::{Environment, Known, Manifest, Protocol, dataset};
+use super::{Environment, Known, Manifest, Protocol, attributes, dataset};
 use crate::{mistake::Mistake, section::Section, source::Source};
 use motlan_adapter_sdk::{
     caller_headers::CallerHeaderNames,
@@ -11,7 +11,10 @@ use motlan_adapter_sdk::{
 };
 use motlan_schemas::{ids::RegistryId, language::Text};
 use serde::Deserialize;
-use toml::de::{DeTable, DeValue};
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -29,6 +32,12 @@ struct AdapterTable {
 #[serde(deny_unknown_fields)]
 struct HealthTable {
     path: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct JqTable {
+    definitions: Spanned<String>,
 }
 
 #[derive(Deserialize)]
@@ -77,6 +86,10 @@ pub(super) fn manifest(
     let limits = optional::<PagingLimits>(&mut top, "limits", source, mistakes);
     let health = optional::<HealthTable>(&mut top, "health", source, mistakes);
     let soap = optional::<SoapTable>(&mut top, "soap", source, mistakes);
+    let definitions = optional::<JqTable>(&mut top, "jq", source, mistakes);
+    let definitions = definitions.map(|jq| jq.definitions);
+    let definitions = attributes::definitions(definitions, known, source, mistakes);
+    let known = Known { definitions: &definitions, ..known };
     let outcomes = top.take("outcomes");
     let datasets = required(&mut top, "datasets", source, mistakes);
     let start = 0..source.first_line().len();
@@ -208,7 +221,7 @@ fn refuse_wrong_sections(
 
 /// The items of an array of tables.
 pub(super) fn items<'i>(
-    value: Option<toml::Spanned<DeValue<'i>>>,
+    value: Option<Spanned<DeValue<'i>>>,
     name: &str,
     source: &Source,
     mistakes: &mut Vec<Mistake>,
