@@ -11,6 +11,7 @@ use crate::{
     consents::{
         ConsentLedger, FollowError, LedgerParts, receipt::ReceiptSigner, store::SledConsents,
     },
+    declarative::{self, Declarative, DeclarativeError, Found, Limited},
     index::{Entries, Index},
     keys::{self, IndexKey, SubjectKeys},
     metrics::Metrics,
@@ -22,7 +23,7 @@ use crate::{
     },
     quota::Quotas,
     random::{self, Random},
-    registry::{Registries, RegistriesError, Registry},
+    registry::{Registries, RegistriesError, Registry, RegistryLimits},
     retention::{self, RetentionPolicy},
     seals::Seals,
     witnesses::{self, Witnesses, WitnessesError},
@@ -68,6 +69,8 @@ pub struct App {
     pub officers: Arc<Officers>,
     /// The store whose current version is in force, where there is one.
     pub live_policies: Option<LivePolicies>,
+    /// The folders of declarative registries.
+    pub declarative: Declarative,
     /// How long the access log is kept.
     pub retention: RetentionPolicy,
     /// What registries tell of their records.
@@ -146,6 +149,9 @@ pub enum StartError {
         #[source]
         source: motlan_adapter_sdk::config::ConfigError,
     },
+    /// The folders of declarative registries.
+    #[error("the section `declarative` cannot be used:\n{0}")]
+    Declarative(#[from] DeclarativeError),
     /// Registries that cannot be run together.
     #[error(transparent)]
     Registries(#[from] RegistriesError),
@@ -165,7 +171,8 @@ impl App {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Result<Arc<Self>, StartError> {
-        let catalogue = Catalogue::national();
+        let found = Found::read(&config.declarative)?;
+        let catalogue = found.catalogue()?;
         let metrics = Arc::new(Metrics::new());
 
         let keys = log_keys(config, &random)?;
@@ -176,7 +183,12 @@ impl App {
         let (live_policies, policies) = policies(&config.policies, &catalogue)?;
         let budgets = budgets(&log, &details, &policies, clock.as_ref()).await;
         let reach = Arc::new(Reach::open(reach_file(config)));
-        first_entries(&log, &policies, clock.as_ref(), random.as_ref()).await?;
+        let start = NodeStart {
+            cut_bytes: log.cut_bytes(),
+            mappings: found.mappings(),
+            software: format!("motlan {}", env!("CARGO_PKG_VERSION")),
+        };
+        first_entries(&log, start, &policies, clock.as_ref(), random.as_ref()).await?;
 
         let consents = SledConsents::open(&config.consents.directory, Arc::clone(&catalogue))?;
         let subject_keys =
@@ -241,7 +253,8 @@ impl App {
         let seals = Seals::open(directory, subject_keys, &published, &origin, size)?;
 
         let contract = Arc::new(Contract::new(Arc::clone(&catalogue))?);
-        let registries = registries(&config.registries, &contract, &metrics)?;
+        let (folders, declarative) = found.adapters(&config.declarative, &contract)?;
+        let registries = registries(&config.registries, folders, &contract, &metrics)?;
         let registries = Registries::new(&catalogue, registries)?;
         for (dataset, provinces) in registries.with_gaps(&catalogue) {
             let provinces: Vec<_> = provinces.codes().collect();
@@ -297,6 +310,7 @@ impl App {
             ),
             officers,
             live_policies,
+            declarative,
             retention: config.retention,
             changes: Changes::default(),
             reviews: tokio::sync::Mutex::default(),
@@ -318,6 +332,9 @@ impl App {
         retention::keep(&app, config.access_log.directory.clone());
         if app.live_policies.is_some() {
             tokio::spawn(live::follow(Arc::downgrade(&app)));
+        }
+        if !app.declarative.is_empty() {
+            tokio::spawn(declarative::follow(Arc::downgrade(&app)));
         }
         Ok(app)
     }
@@ -405,16 +422,13 @@ fn entry(record: Record, clock: &dyn Clock, random: &dyn Random) -> Entry {
 
 async fn first_entries(
     log: &TileLog,
+    start: NodeStart,
     policies: &Policies,
     clock: &dyn Clock,
     random: &dyn Random,
 ) -> Result<(), StartError> {
     let entry = |record| entry(record, clock, random);
-    let software = format!("motlan {}", env!("CARGO_PKG_VERSION"));
-    let start = entry(Record::NodeStart(NodeStart {
-        cut_bytes: log.cut_bytes(),
-        software,
-    }));
+    let start = entry(Record::NodeStart(start));
     let load = entry(Record::PolicyLoad(PolicyLoad {
         cause: Some("start".into()),
         previous: None,
@@ -518,15 +532,17 @@ const OFFICERS_LOOKED_AT_EVERY: Duration = Duration::from_secs(5);
 
 fn registries(
     config: &RegistriesConfig,
+    folders: Vec<Limited>,
     contract: &Arc<Contract>,
     metrics: &Arc<Metrics>,
 ) -> Result<Vec<Arc<Registry>>, StartError> {
     let mut all = Vec::new();
-    let mut add = |adapter: Arc<dyn Adapter>, limits, provinces: Option<Provinces>| {
-        let registry = Registry::new(adapter, limits, Arc::clone(metrics));
-        let registry = registry.for_provinces(provinces.unwrap_or(Provinces::ALL));
-        all.push(Arc::new(registry));
-    };
+    let mut add =
+        |adapter: Arc<dyn Adapter>, limits: &RegistryLimits, provinces: Option<Provinces>| {
+            let registry = Registry::new(adapter, limits, Arc::clone(metrics));
+            let registry = registry.for_provinces(provinces.unwrap_or(Provinces::ALL));
+            all.push(Arc::new(registry));
+        };
     macro_rules! adapter {
         ($section:ident, $adapter:path) => {
             for (place, table) in (&config.$section).into_iter().enumerate() {
@@ -544,6 +560,9 @@ fn registries(
     adapter!(business, motlan_business_registry::BusinessRegistryAdapter);
     adapter!(insurance, motlan_insurance::InsuranceAdapter);
     adapter!(land, motlan_land::LandAdapter);
+    for (adapter, limits) in folders {
+        add(adapter, &limits, None);
+    }
     Ok(all)
 }
 

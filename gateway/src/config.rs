@@ -3,9 +3,9 @@
 mod one_or_many;
 
 use crate::{
-    auth::AuthConfig, detectors::DetectorsConfig, officers::OfficersConfig,
-    registry::RegistryLimits, retention::RetentionPolicy, server::ListenConfig,
-    telemetry::TelemetryConfig,
+    auth::AuthConfig, declarative::DeclarativeConfig, detectors::DetectorsConfig,
+    officers::OfficersConfig, registry::RegistryLimits, retention::RetentionPolicy,
+    server::ListenConfig, telemetry::TelemetryConfig,
 };
 use motlan_access_log::{log::Options, note::Signer, reserve::Reserve};
 use motlan_schemas::{codes::Provinces, language::Language};
@@ -50,6 +50,9 @@ pub struct Config {
     pub cache: CacheConfig,
     /// The registries; one that is not named is not asked.
     pub registries: RegistriesConfig,
+    /// Registries that folders describe.
+    #[serde(default)]
+    pub declarative: DeclarativeConfig,
     /// Logs and traces.
     #[serde(default)]
     pub telemetry: TelemetryConfig,
@@ -294,6 +297,7 @@ impl Config {
         .chain(&mut log.witnesses)
         .chain([&mut self.officers.file])
         .chain(&mut self.policies.directory)
+        .chain(&mut self.declarative.directory)
         .chain(&mut self.budgets.directory)
         .chain(&mut self.policies.store)
         .chain(tls);

@@ -5,6 +5,7 @@
 //! log, same consents.
 
 pub mod file;
+mod folders;
 pub mod issuer;
 mod personas;
 mod setup;
@@ -16,6 +17,7 @@ use crate::{
         AccessLogConfig, BudgetsConfig, CacheConfig, Config, ConsentsConfig, IndexConfig,
         PoliciesConfig,
     },
+    declarative::DeclarativeConfig,
     detectors::DetectorsConfig,
     keys::private_directory,
     officers::OfficersConfig,
@@ -134,6 +136,7 @@ impl Demo {
             let _ = serving.await;
         });
 
+        folders::write(&options.data_dir).map_err(io_error("the folders of registries"))?;
         let config = config(options, &sandbox, &issuer_url)?;
         let app = App::start(
             &config,
@@ -219,6 +222,7 @@ fn config(options: &DemoOptions, sandbox: &Sandbox, issuer: &str) -> Result<Conf
         retention: RetentionPolicy::default(),
         cache: CacheConfig::default(),
         registries: setup::registries(sandbox)?,
+        declarative: setup::declarative(data, sandbox)?,
         telemetry: TelemetryConfig::default(),
         language: options.language,
     })
@@ -279,6 +283,15 @@ pub fn policies(data: &Path) -> PoliciesConfig {
     PoliciesConfig {
         directory: None,
         store: Some(data.join("policies")),
+    }
+}
+
+/// Its folders of declarative registries; a demonstration of an older version has none.
+#[must_use]
+pub fn declarative(data: &Path) -> DeclarativeConfig {
+    DeclarativeConfig {
+        directory: Some(data.join("adapters")).filter(|directory| directory.is_dir()),
+        ..DeclarativeConfig::default()
     }
 }
 

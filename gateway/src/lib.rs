@@ -14,6 +14,7 @@ pub mod checks;
 pub mod cli;
 pub mod config;
 pub mod consents;
+pub mod declarative;
 pub mod demo;
 pub mod detectors;
 pub mod erasure;

@@ -48,6 +48,7 @@ pub struct Metrics {
     emergency_uses_open: Gauge,
     emergency_uses_overdue: Gauge,
     policy_loads: Family<LabelVec, Counter>,
+    declarative_reloads: Family<LabelVec, Counter>,
 }
 
 impl Metrics {
@@ -81,6 +82,7 @@ impl Metrics {
             emergency_uses_open: Gauge::default(),
             emergency_uses_overdue: Gauge::default(),
             policy_loads: Family::default(),
+            declarative_reloads: Family::default(),
         };
         metrics.register();
         metrics
@@ -213,6 +215,11 @@ impl Metrics {
             "Versions of the policies met in the store by outcome",
             self.policy_loads.clone(),
         );
+        all.register(
+            "declarative_reloads",
+            "Changed folders of declarative registries met by registry and outcome",
+            self.declarative_reloads.clone(),
+        );
     }
 
     /// How many emergency uses wait for their review now, and how many of them for too long.
@@ -246,6 +253,16 @@ impl Metrics {
     pub fn policy_met(&self, outcome: &'static str) {
         let labels = vec![("outcome", Arc::from(outcome))];
         self.policy_loads.get_or_create(&labels).inc();
+    }
+
+    /// A changed folder of a declarative registry was met: `loaded`, or `refused` while the old one
+    /// goes on.
+    pub fn folder_met(&self, registry: &str, outcome: &'static str) {
+        let labels = vec![
+            ("registry", Arc::from(registry)),
+            ("outcome", Arc::from(outcome)),
+        ];
+        self.declarative_reloads.get_or_create(&labels).inc();
     }
 
     /// A call was answered.

@@ -23,6 +23,18 @@ pub struct DeclarativeAdapter {
     loaded: Current,
 }
 
+/// Another version of a folder, ready to serve.
+#[derive(Debug)]
+pub struct Prepared(Loaded);
+
+impl Prepared {
+    /// The folder.
+    #[must_use]
+    pub const fn folder(&self) -> &Folder {
+        &self.0.folder
+    }
+}
+
 impl DeclarativeAdapter {
     /// An adapter; makes no connection yet. `base_url` stands in for the manifest's.
     ///
@@ -63,6 +75,16 @@ impl DeclarativeAdapter {
     /// # Errors
     /// As for [`DeclarativeAdapter::reload`].
     pub fn replace(&self, folder: Folder) -> Result<(), Vec<Mistake>> {
+        self.serve(self.prepare(folder)?);
+        Ok(())
+    }
+
+    /// Makes another version ready to serve, without serving it yet: what must be noted of the
+    /// change is noted in between.
+    ///
+    /// # Errors
+    /// As for [`DeclarativeAdapter::reload`].
+    pub fn prepare(&self, folder: Folder) -> Result<Prepared, Vec<Mistake>> {
         let loaded = Loaded::new(folder, self.base_url.as_ref(), self.contract.catalogue())?;
         if let Some(change) = self.change(&loaded.descriptor()) {
             let source = &loaded.folder.source;
@@ -72,8 +94,12 @@ impl DeclarativeAdapter {
                 "put the folder back as it was, or start the gateway anew",
             )]);
         }
-        self.loaded.store(Arc::new(loaded));
-        Ok(())
+        Ok(Prepared(loaded))
+    }
+
+    /// Serves what was made ready, from the next call on.
+    pub fn serve(&self, prepared: Prepared) {
+        self.loaded.store(Arc::new(prepared.0));
     }
 
     /// What a new version says of itself that a descriptor must not change: the gateway routes,

@@ -57,7 +57,11 @@ impl Folder {
             return Err(mistakes);
         };
         let source = Source::new(directory.join(MANIFEST), text.as_str());
-        let known = Known { catalogue: &catalogue, codes: &codes, definitions: "" };
+        let known = Known {
+            catalogue: &catalogue,
+            codes: &codes,
+            definitions: "",
+        };
         let manifest = Manifest::read(&source, known, &mut mistakes);
         match manifest {
             Some(manifest) if mistakes.is_empty() => Ok(Self {
@@ -108,7 +112,10 @@ impl Folder {
 
     /// The names of the datasets that it serves.
     pub fn datasets(&self) -> impl Iterator<Item = &str> {
-        self.manifest.datasets.iter().map(|dataset| dataset.name.as_str())
+        self.manifest
+            .datasets
+            .iter()
+            .map(|dataset| dataset.name.as_str())
     }
 
     /// The schemas of datasets that the folder brings, by dataset.
@@ -133,11 +140,17 @@ pub fn files(directory: &Path) -> Result<Files, Mistake> {
     if manifest.exists() {
         add(manifest, MANIFEST.to_owned())?;
     } else if !directory.is_dir() {
-        return Err(unreadable(directory, &io::Error::from(io::ErrorKind::NotFound)));
+        return Err(unreadable(
+            directory,
+            &io::Error::from(io::ErrorKind::NotFound),
+        ));
     }
     for (folder, extension) in [("codes", "csv"), ("datasets", "json")] {
         for path in entries(&directory.join(folder))? {
-            let name = path.file_name().and_then(|name| name.to_str()).map(str::to_owned);
+            let name = path
+                .file_name()
+                .and_then(|name| name.to_str())
+                .map(str::to_owned);
             if let Some(name) = name.filter(|_| path.extension().is_some_and(|e| e == extension)) {
                 add(path, format!("{folder}/{name}"))?;
             }
@@ -154,8 +167,9 @@ pub(crate) fn entries(directory: &Path) -> Result<Vec<PathBuf>, Mistake> {
         Err(error) => return Err(unreadable(directory, &error)),
     };
     let paths = entries.map(|entry| entry.map(|entry| entry.path()));
-    let mut paths: Vec<PathBuf> =
-        paths.collect::<Result<_, _>>().map_err(|error| unreadable(directory, &error))?;
+    let mut paths: Vec<PathBuf> = paths
+        .collect::<Result<_, _>>()
+        .map_err(|error| unreadable(directory, &error))?;
     paths.sort();
     Ok(paths)
 }
@@ -201,12 +215,19 @@ fn schema_mistake(
     error: &(dyn std::error::Error + 'static),
 ) -> Mistake {
     let source = Source::new(directory.join(format!("datasets/{name}.json")), text);
-    let json = error.source().and_then(|error| error.downcast_ref::<serde_json::Error>());
+    let json = error
+        .source()
+        .and_then(|error| error.downcast_ref::<serde_json::Error>());
     let line = json.map_or(1, serde_json::Error::line).max(1);
-    let start: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
+    let start: usize = text
+        .split_inclusive('\n')
+        .take(line - 1)
+        .map(str::len)
+        .sum();
     let column = json.map_or(0, serde_json::Error::column).saturating_sub(1);
     let what = json.map_or_else(|| error.to_string(), ToString::to_string);
-    let fix = "write it as the schemas in schemas/datasets are written, or take the catalogue's own file";
+    let fix =
+        "write it as the schemas in schemas/datasets are written, or take the catalogue's own file";
     source.mistake(start + column..start + column + 1, what, fix)
 }
 

@@ -15,7 +15,7 @@ mod source;
 mod template;
 mod xml;
 
-pub use adapter::DeclarativeAdapter;
+pub use adapter::{DeclarativeAdapter, Prepared};
 pub use folder::{Files, Folder, MANIFEST, files};
 pub use manifest::{Environment, Protocol};
 pub use mistake::{Mistake, Mistakes};

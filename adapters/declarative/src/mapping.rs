@@ -33,31 +33,50 @@ impl<'a> Mapping<'a> {
     ) -> Self {
         let fields = |attribute: &'a Attribute| {
             let expression = &attribute.expression;
-            expression.needs.iter().chain(&expression.given).map(|field| first(field))
+            expression
+                .needs
+                .iter()
+                .chain(&expression.given)
+                .map(|field| first(field))
         };
         let of_subject = dataset.subject.needs.iter().chain(&dataset.subject.given);
         let of_subject = of_subject.chain(&dataset.always).chain(&dataset.at_least);
         let of_subject: BTreeSet<&str> = of_subject.map(|field| first(field)).collect();
-        let seen = wanted.iter().copied().flat_map(fields).chain(of_subject.iter().copied());
+        let seen = wanted
+            .iter()
+            .copied()
+            .flat_map(fields)
+            .chain(of_subject.iter().copied());
         Self {
             dataset,
             protocol,
             codes,
             subject: Val::text(subject),
             seen: seen.collect(),
-            known: dataset.attributes.iter().flat_map(fields).chain(of_subject.iter().copied()).collect(),
+            known: dataset
+                .attributes
+                .iter()
+                .flat_map(fields)
+                .chain(of_subject.iter().copied())
+                .collect(),
             wanted,
         }
     }
 
     /// What expressions see beside their input.
     pub(crate) fn around(&self) -> Surroundings<'_> {
-        Surroundings { codes: self.codes, subject: &self.subject }
+        Surroundings {
+            codes: self.codes,
+            subject: &self.subject,
+        }
     }
 
     /// The fields to ask for, each once.
     pub(crate) fn fields(&self) -> Vec<&'a str> {
-        let needs = self.wanted.iter().flat_map(|attribute| &attribute.expression.needs);
+        let needs = self
+            .wanted
+            .iter()
+            .flat_map(|attribute| &attribute.expression.needs);
         let needs = needs.chain(&self.dataset.subject.needs).map(String::as_str);
         let needs: BTreeSet<&str> = needs.collect();
         if needs.is_empty() {
@@ -68,13 +87,23 @@ impl<'a> Mapping<'a> {
 
     /// Whether a record is the subject's.
     pub(crate) fn is_own(&self, record: &Val) -> Result<bool, AdapterError> {
-        let numbers = run("subject", &self.dataset.subject.jq, record.clone(), self.around())?;
+        let numbers = run(
+            "subject",
+            &self.dataset.subject.jq,
+            record.clone(),
+            self.around(),
+        )?;
         let mut named = false;
         for number in &numbers {
-            let list = number.items().unwrap_or_else(|| std::slice::from_ref(number));
+            let list = number
+                .items()
+                .unwrap_or_else(|| std::slice::from_ref(number));
             for number in list.iter().filter(|number| !number.is_null()) {
                 named = true;
-                if number.as_text().is_some_and(|number| Some(number.trim()) == self.subject.as_text()) {
+                if number
+                    .as_text()
+                    .is_some_and(|number| Some(number.trim()) == self.subject.as_text())
+                {
                     return Ok(true);
                 }
             }
@@ -82,7 +111,9 @@ impl<'a> Mapping<'a> {
         if named {
             Ok(false)
         } else {
-            Err(AdapterError::malformed("a record that does not say whose it is"))
+            Err(AdapterError::malformed(
+                "a record that does not say whose it is",
+            ))
         }
     }
 
@@ -125,7 +156,8 @@ impl<'a> Mapping<'a> {
     fn has(&self, fields: &BTreeSet<&str>, member: &str) -> bool {
         fields.contains(member)
             || self.protocol == Protocol::Fhir
-                && (FHIR_ALWAYS.contains(&member) || choice(member).is_some_and(|name| fields.contains(name)))
+                && (FHIR_ALWAYS.contains(&member)
+                    || choice(member).is_some_and(|name| fields.contains(name)))
     }
 
     fn attribute(&self, attribute: &Attribute, record: Val) -> Result<Option<Value>, AdapterError> {
@@ -139,8 +171,8 @@ impl<'a> Mapping<'a> {
             return Err(unreadable("has more than one value"));
         }
         if let Some(table) = &attribute.codes
-            && let Some(meaning) =
-                jq::meaning(self.codes, table, &value).map_err(|complaint| unreadable(&complaint))?
+            && let Some(meaning) = jq::meaning(self.codes, table, &value)
+                .map_err(|complaint| unreadable(&complaint))?
         {
             return Ok(Some(meaning.to_json()));
         }
@@ -162,7 +194,8 @@ pub(crate) fn run(
     input: Val,
     around: Surroundings<'_>,
 ) -> Result<Vec<Val>, AdapterError> {
-    jq.run(input, around).map_err(|failure| AdapterError::malformed(format!("`{name}` {failure}")))
+    jq.run(input, around)
+        .map_err(|failure| AdapterError::malformed(format!("`{name}` {failure}")))
 }
 
 /// A value with its texts trimmed and in NFC, and without what says nothing.
@@ -173,7 +206,11 @@ fn tidy(value: Value) -> Option<Value> {
         Value::Array(items) => Some(Value::Array(items.into_iter().filter_map(tidy).collect())),
         Value::Object(members) => {
             let members = members.into_iter();
-            Some(members.filter_map(|(name, value)| Some((name, tidy(value)?))).collect())
+            Some(
+                members
+                    .filter_map(|(name, value)| Some((name, tidy(value)?)))
+                    .collect(),
+            )
         }
         Value::Bool(_) | Value::Number(_) => Some(value),
     }

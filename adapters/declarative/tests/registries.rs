@@ -10,12 +10,19 @@ use serde_json::{Value, json};
 use std::path::Path;
 
 const TAX: [&str; 3] = ["tax.registration", "tax.obligations", "tax.income"];
-const HEALTH: [&str; 4] =
-    ["health.summary", "health.allergies", "health.conditions", "health.immunizations"];
+const HEALTH: [&str; 4] = [
+    "health.summary",
+    "health.allergies",
+    "health.conditions",
+    "health.immunizations",
+];
 
 async fn world(registry: &str) -> World<DeclarativeAdapter> {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("registries").join(registry);
-    let folder = Folder::read(&directory).unwrap_or_else(|mistakes| panic!("{}", Mistakes(mistakes)));
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("registries")
+        .join(registry);
+    let folder =
+        Folder::read(&directory).unwrap_or_else(|mistakes| panic!("{}", Mistakes(mistakes)));
     World::start(registry, |url, contract| {
         Ok(DeclarativeAdapter::new(folder, Some(url), contract).unwrap())
     })
@@ -40,19 +47,28 @@ async fn lans_health_record_arrives() {
     let world = world("health").await;
     let summary = world.json(LAN, &["health.summary"]).await;
     assert_eq!(summary["record_status"], "active");
-    assert!(summary["blood_type"].is_string() && summary["updated_on"].is_string(), "{summary}");
+    assert!(
+        summary["blood_type"].is_string() && summary["updated_on"].is_string(),
+        "{summary}"
+    );
     assert_eq!(summary["contact_full_name"], "TRẦN VĂN HẢI");
     assert_eq!(summary["contact_relationship"], "spouse");
     assert_eq!(summary["contact_phone"], "0900000124");
     let allergies = world.json(LAN, &["health.allergies"]).await;
-    assert_eq!((&allergies[0]["substance"], &allergies[0]["onset"]), (&json!("Tôm, cua"), &json!("2003")));
+    assert_eq!(
+        (&allergies[0]["substance"], &allergies[0]["onset"]),
+        (&json!("Tôm, cua"), &json!("2003"))
+    );
     let conditions = world.json(LAN, &["health.conditions"]).await;
     assert_eq!(conditions[0]["icd10_code"], "K29.7");
     let doses = world.json(AN, &["health.immunizations"]).await;
     assert!(doses.as_array().unwrap().len() > 5, "more than a page");
     assert_eq!(doses[0]["status"], "completed");
     // What is known to the month stays so.
-    assert_eq!(world.json(HOA, &["health.conditions"]).await[0]["onset"], "2019-03");
+    assert_eq!(
+        world.json(HOA, &["health.conditions"]).await[0]["onset"],
+        "2019-03"
+    );
 }
 
 #[tokio::test]
@@ -71,7 +87,8 @@ async fn only_what_is_permitted_is_asked_for_and_the_number_stands_in_the_body_a
     ] {
         // Somebody without a second page, so that the last request is the first.
         tax.json(NOBODY, &[name]).await;
-        let body: Value = serde_json::from_str(tax.last_request()["body"].as_str().unwrap()).unwrap();
+        let body: Value =
+            serde_json::from_str(tax.last_request()["body"].as_str().unwrap()).unwrap();
         assert_eq!(body["truong"], fields, "{name}");
         tax.assert_number_only_in_body(NOBODY);
     }
@@ -80,23 +97,32 @@ async fn only_what_is_permitted_is_asked_for_and_the_number_stands_in_the_body_a
     health.json(LAN, &["health.summary.blood_type"]).await;
     let request = health.last_request();
     let body = request["body"].as_str().unwrap();
-    assert!(body.contains("_elements=deceased%2Cextension%2Cidentifier"), "{body}");
+    assert!(
+        body.contains("_elements=deceased%2Cextension%2Cidentifier"),
+        "{body}"
+    );
     health.assert_number_only_in_body(LAN);
 }
 
 #[tokio::test]
 async fn a_registry_out_of_order_is_named_and_heals() {
     let tax = world("tax").await;
-    tax.fault_round(&[(LAN, TAX[0]), (LAN, TAX[2])], 1_000, &[LAN]).await;
+    tax.fault_round(&[(LAN, TAX[0]), (LAN, TAX[2])], 1_000, &[LAN])
+        .await;
     let health = world("health").await;
-    health.fault_round(&[(LAN, HEALTH[0]), (AN, HEALTH[3])], 1_000, &[LAN]).await;
+    health
+        .fault_round(&[(LAN, HEALTH[0]), (LAN, HEALTH[2])], 1_000, &[LAN])
+        .await;
 }
 
 #[tokio::test]
 async fn what_comes_beyond_the_permit_is_dropped_and_counted() {
     let tax = world("tax").await;
     for name in ["tax.registration.status", "tax.income.year"] {
-        assert!(tax.over_delivery_round(LAN, &[name]).await.over_delivered() > 0, "{name}");
+        assert!(
+            tax.over_delivery_round(LAN, &[name]).await.over_delivered() > 0,
+            "{name}"
+        );
     }
     let health = world("health").await;
     for (number, name) in [
@@ -104,7 +130,14 @@ async fn what_comes_beyond_the_permit_is_dropped_and_counted() {
         (LAN, "health.allergies.substance"),
         (AN, "health.immunizations.vaccine"),
     ] {
-        assert!(health.over_delivery_round(number, &[name]).await.over_delivered() > 0, "{name}");
+        assert!(
+            health
+                .over_delivery_round(number, &[name])
+                .await
+                .over_delivered()
+                > 0,
+            "{name}"
+        );
     }
 }
 
@@ -128,6 +161,11 @@ async fn whatever_personas_and_generated_people_have_is_valid() {
 #[tokio::test]
 async fn both_tell_that_they_live() {
     for registry in ["tax", "health"] {
-        world(registry).await.adapter.health(&call(2_000)).await.unwrap();
+        world(registry)
+            .await
+            .adapter
+            .health(&call(2_000))
+            .await
+            .unwrap();
     }
 }

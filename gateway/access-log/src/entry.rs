@@ -21,7 +21,7 @@ pub mod record;
 use keys::{EpochChange, KeyChange};
 use record::{
     Access, Alert, AlertReview, Bytes32, ConsentChange, EmergencyReview, Erasure, Hidden, Look,
-    Mention, NodeStart, PolicyLoad, Pruning, RegistryChange, SealChange,
+    MappingLoad, Mention, NodeStart, PolicyLoad, Pruning, RegistryChange, SealChange,
 };
 
 /// Version of the form of entries that this code writes.
@@ -56,6 +56,8 @@ pub enum Record {
     Mention(Mention),
     /// The policies in force changed.
     PolicyLoad(PolicyLoad),
+    /// The mapping of a declarative registry changed.
+    MappingLoad(MappingLoad),
     /// The gateway started.
     NodeStart(NodeStart),
     /// A statement about a subject was answered with yes, no or unknown; no data left.
@@ -191,6 +193,7 @@ impl Record {
             Self::Refusal(_) => "refusal",
             Self::Mention(_) => "mention",
             Self::PolicyLoad(_) => "policy_load",
+            Self::MappingLoad(_) => "mapping_load",
             Self::NodeStart(_) => "node_start",
             Self::Check(_) => "check",
             Self::DryRun(_) => "dry_run",
@@ -225,6 +228,7 @@ impl Record {
             // What says that details are gone must not go with them.
             Self::Erasure(_)
             | Self::PolicyLoad(_)
+            | Self::MappingLoad(_)
             | Self::NodeStart(_)
             | Self::Alert(_)
             | Self::AlertReview(_)
@@ -272,6 +276,7 @@ impl Entry {
             | Record::DryRun(record) => self.text_with(record),
             Record::Mention(record) => self.text_with(record),
             Record::PolicyLoad(record) => self.text_with(record),
+            Record::MappingLoad(record) => self.text_with(record),
             Record::NodeStart(record) => self.text_with(record),
             Record::ConsentChange(record) => self.text_with(record),
             Record::SealChange(record) => self.text_with(record),
@@ -311,6 +316,7 @@ impl Entry {
             "refusal" => serde_json::from_str(text).map(Record::Refusal),
             "mention" => serde_json::from_str(text).map(Record::Mention),
             "policy_load" => serde_json::from_str(text).map(Record::PolicyLoad),
+            "mapping_load" => serde_json::from_str(text).map(Record::MappingLoad),
             "node_start" => serde_json::from_str(text).map(Record::NodeStart),
             "check" => serde_json::from_str(text).map(Record::Check),
             "dry_run" => serde_json::from_str(text).map(Record::DryRun),

@@ -2,6 +2,7 @@
 
 use crate::{
     config::{AccessLogConfig, Config, ConsentsConfig, IndexConfig, PoliciesConfig},
+    declarative::{DeclarativeConfig, Found},
     demo,
     keys::IndexKey,
     officers::OfficersConfig,
@@ -11,6 +12,7 @@ use crate::{
 use anyhow::Context;
 use clap::Args;
 use motlan_access_log::{details::DetailKeys, keys::DETAILS_DIRECTORY};
+use motlan_schemas::catalogue::Catalogue;
 use std::{path::PathBuf, sync::Arc};
 
 /// Exactly one of the two ways to name an installation.
@@ -34,6 +36,7 @@ pub(super) struct Installation {
     pub(super) consents: ConsentsConfig,
     pub(super) officers: OfficersConfig,
     pub(super) retention: RetentionPolicy,
+    pub(super) declarative: DeclarativeConfig,
 }
 
 impl Installation {
@@ -44,6 +47,12 @@ impl Installation {
         let keys = DetailKeys::open(&directory, move || random::bytes(&random));
         let keys = keys.context("the keys of the access log's details cannot be used")?;
         Ok(Arc::new(keys))
+    }
+
+    /// The datasets that its gateway knows.
+    pub(super) fn catalogue(&self) -> anyhow::Result<Arc<Catalogue>> {
+        let found = Found::read(&self.declarative)?;
+        Ok(found.catalogue()?)
     }
 
     /// What hides the values in the index.
@@ -66,6 +75,7 @@ impl Place {
                 consents: demo::consents(data_dir),
                 officers: demo::officers(data_dir),
                 retention: RetentionPolicy::default(),
+                declarative: demo::declarative(data_dir),
             });
         }
         // The group sees to it that one of the two is given.
@@ -77,6 +87,7 @@ impl Place {
             consents: config.consents,
             officers: config.officers,
             retention: config.retention,
+            declarative: config.declarative,
         })
     }
 }

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     auth::Scope,
     config::{OneOrMany, RegistriesConfig, RegistryConfig},
+    declarative::{DeclarativeConfig, DeclarativeRegistryConfig},
     random::{self, Random},
     registry::RegistryLimits,
 };
@@ -14,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use motlan_adapter_sdk::http::ApiKey;
 use motlan_sandbox::{LandOffice, Sandbox, credentials, people::personas as people};
 use motlan_schemas::ids::SlugError;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 use url::Url;
 
 /// The registries at their sandbox addresses.
@@ -60,6 +61,21 @@ fn land_office(
         provinces: Some(office.provinces()),
         ..at_defaults(config)
     })
+}
+
+/// The registries that folders describe, at their sandbox addresses.
+pub(super) fn declarative(data: &Path, sandbox: &Sandbox) -> Result<DeclarativeConfig, DemoError> {
+    let mut config = super::declarative(data);
+    for id in super::folders::REGISTRIES {
+        let registry = sandbox.registry(id);
+        let base_url = registry.map(|registry| registry.url.parse()).transpose()?;
+        let registry = DeclarativeRegistryConfig {
+            base_url,
+            ..DeclarativeRegistryConfig::default()
+        };
+        config.registries.insert(id.parse()?, registry);
+    }
+    Ok(config)
 }
 
 /// The tokens of `demo.json`, by who holds them.

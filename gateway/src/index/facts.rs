@@ -362,7 +362,7 @@ pub(crate) fn outcome<'a>(kind: &str, released: bool, word: Option<&'a str>) -> 
         "alert" => "alerted",
         "erasure" => "erased",
         "pruning" => "pruned",
-        "policy_load" => "loaded",
+        "policy_load" | "mapping_load" => "loaded",
         "node_start" => "started",
         "registry_change" => "changed",
         "consent_change" | "seal_change" | "alert_review" | "emergency_review" => word?,

@@ -65,17 +65,28 @@ pub(super) fn compiled(
     mistakes: &mut Vec<Mistake>,
 ) -> Option<Jq> {
     let before = known.definitions.len();
-    let compiled = Jq::compile(&format!("{}{}", known.definitions, jq.get_ref()), known.codes);
+    let compiled = Jq::compile(
+        &format!("{}{}", known.definitions, jq.get_ref()),
+        known.codes,
+    );
     let faults = match compiled {
         Ok(compiled) => return Some(compiled),
         Err(faults) => faults.into_iter(),
     };
     // Faults of the definitions have been told where these stand.
-    mistakes.extend(faults.filter(|fault| fault.place.end >= before).map(|fault| {
-        let start = fault.place.start.saturating_sub(before);
-        let place = start..fault.place.end - before;
-        source.mistake(source.within_string(&jq.span(), &place), fault.what, fault.fix)
-    }));
+    mistakes.extend(
+        faults
+            .filter(|fault| fault.place.end >= before)
+            .map(|fault| {
+                let start = fault.place.start.saturating_sub(before);
+                let place = start..fault.place.end - before;
+                source.mistake(
+                    source.within_string(&jq.span(), &place),
+                    fault.what,
+                    fault.fix,
+                )
+            }),
+    );
     None
 }
 

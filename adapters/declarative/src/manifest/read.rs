@@ -89,7 +89,10 @@ pub(super) fn manifest(
     let definitions = optional::<JqTable>(&mut top, "jq", source, mistakes);
     let definitions = definitions.map(|jq| jq.definitions);
     let definitions = attributes::definitions(definitions, known, source, mistakes);
-    let known = Known { definitions: &definitions, ..known };
+    let known = Known {
+        definitions: &definitions,
+        ..known
+    };
     let outcomes = top.take("outcomes");
     let datasets = required(&mut top, "datasets", source, mistakes);
     let start = 0..source.first_line().len();

@@ -385,12 +385,37 @@ pub struct PolicyLoad {
     pub previous: Option<String>,
 }
 
+/// The description of a declarative registry, by which its records are read: a folder of files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mapping {
+    /// SHA-256 over the folder's files, as `docs/declarative-adapters.md` says.
+    pub digest: Bytes32,
+    /// The registry.
+    pub registry: String,
+    /// The folder's version, as its author counts.
+    pub version: String,
+}
+
+/// The mapping of a declarative registry changed while the gateway ran.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MappingLoad {
+    /// The mapping from now on.
+    pub mapping: Mapping,
+    /// The digest of the mapping before.
+    pub previous: Bytes32,
+}
+
 /// The gateway started.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NodeStart {
     /// Bytes cut off the log's end because they were never acknowledged.
     pub cut_bytes: u64,
+    /// The mappings of declarative registries that it began with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mappings: Vec<Mapping>,
     /// The version of the program.
     pub software: String,
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use std::collections::BTreeMap;
 
-use super::record::{AssertedBy, Basis, Consent, Denied, Officer, Outcome};
+use super::record::{AssertedBy, Basis, Consent, Denied, Mapping, Officer, Outcome};
 use super::*;
 use crate::details::DetailKeys;
 use crate::pseudonym::Pseudonym;
@@ -195,6 +195,7 @@ fn node_start() -> Entry {
         nonce: Bytes32([0; 32]),
         record: Record::NodeStart(NodeStart {
             cut_bytes: 0,
+            mappings: Vec::new(),
             software: "0.1.0".to_owned(),
         }),
     }
@@ -212,11 +213,30 @@ fn the_form_of_an_entry_is_as_documented() {
 }
 
 #[test]
+fn a_change_of_a_mapping_is_read_back() {
+    let entry = Entry {
+        record: Record::MappingLoad(MappingLoad {
+            mapping: Mapping {
+                digest: Bytes32([1; 32]),
+                registry: "tax".to_owned(),
+                version: "1.0.1".to_owned(),
+            },
+            previous: Bytes32([0; 32]),
+        }),
+        ..node_start()
+    };
+    let encoded = entry.encode().unwrap();
+    assert!(EncodedEntry::from_canonical(encoded.as_bytes().to_vec()).is_ok());
+    assert_eq!(Entry::parse(encoded.as_bytes()).unwrap(), entry);
+}
+
+#[test]
 fn an_entry_longer_than_a_bundle_carries_is_refused() {
     let mut entry = node_start();
     let long = |length| {
         Record::NodeStart(NodeStart {
             cut_bytes: 0,
+            mappings: Vec::new(),
             software: "x".repeat(length),
         })
     };

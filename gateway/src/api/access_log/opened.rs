@@ -32,7 +32,7 @@ pub(in crate::api) struct EntryView {
     leaf_index: u64,
     /// What kind of entry it is: `disclosure`, `refusal`, `mention`, `check`, `dry_run`,
     /// `consent_change`, `seal_change`, `registry_change`, `emergency_review`, `look`, `alert`,
-    /// `alert_review`, `erasure`, `pruning`, `policy_load`, `node_start`, `key_change`.
+    /// `alert_review`, `erasure`, `pruning`, `policy_load`, `mapping_load`, `node_start`, `key_change`.
     kind: String,
     /// When it happened, in UTC.
     time: String,

@@ -49,7 +49,7 @@ const TOLD: [&str; 12] = [
     "rule",
     "to",
 ];
-const KINDS: [&str; 17] = [
+const KINDS: [&str; 18] = [
     "alert",
     "alert_review",
     "check",
@@ -60,6 +60,7 @@ const KINDS: [&str; 17] = [
     "erasure",
     "key_change",
     "look",
+    "mapping_load",
     "mention",
     "node_start",
     "policy_load",
@@ -69,8 +70,8 @@ const KINDS: [&str; 17] = [
     "seal_change",
 ];
 const KINDS_TEXT: &str = "alert, alert_review, check, consent_change, disclosure, dry_run, \
-                          emergency_review, erasure, key_change, look, mention, node_start, \
-                          policy_load, pruning, refusal, registry_change, seal_change";
+                          emergency_review, erasure, key_change, look, mapping_load, mention, \
+                          node_start, policy_load, pruning, refusal, registry_change, seal_change";
 const OUTCOMES: [&str; 22] = [
     "alerted",
     "changed",

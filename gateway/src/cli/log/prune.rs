@@ -19,10 +19,7 @@ use clap::Args;
 use jiff::Timestamp;
 use motlan_access_log::log::AccessLog;
 use motlan_policies::consent::ConsentStore;
-use motlan_schemas::{
-    catalogue::Catalogue,
-    clock::{Clock, SystemClock},
-};
+use motlan_schemas::clock::{Clock, SystemClock};
 use std::process::ExitCode;
 
 #[derive(Debug, Args)]
@@ -67,7 +64,7 @@ impl Prune {
                 // What it says of what is gone goes too; the next start makes it anew.
                 index::drop_files(&place.index.directory)?;
                 Seals::forget(&place.consents.directory)?;
-                let catalogue = Catalogue::national();
+                let catalogue = place.catalogue()?;
                 let consents = SledConsents::open(&place.consents.directory, catalogue)?;
                 consents.forget_older(pruned.details_first, now).await?;
             }

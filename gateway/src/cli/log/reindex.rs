@@ -18,7 +18,6 @@ use motlan_access_log::{
     log::{AccessLog, OpenError, TileLog},
 };
 use motlan_policies::consent::ConsentStore;
-use motlan_schemas::catalogue::Catalogue;
 use std::{
     io::{self, IsTerminal},
     process::ExitCode,
@@ -85,7 +84,7 @@ impl Reindex {
 async fn consents(place: &Installation, published: Entries) -> anyhow::Result<Followed> {
     let directory = &place.consents.directory;
     // A store that cannot even be opened goes as a whole: the log has everything that was in it.
-    let catalogue = Catalogue::national();
+    let catalogue = place.catalogue()?;
     let store = SledConsents::open(directory, Arc::clone(&catalogue)).or_else(|_| {
         std::fs::remove_dir_all(directory).map_err(anyhow::Error::from)?;
         SledConsents::open(directory, Arc::clone(&catalogue)).map_err(anyhow::Error::from)
