@@ -41,7 +41,7 @@ enum CliLanguage {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Start five sandbox registries, a gateway and an issuer, ask one question, and keep serving.
+    /// Start seven sandbox registries, a gateway and an issuer, ask one question, and keep serving.
     Demo(demo::Demo),
     /// Run the gateway with a configuration.
     Serve(serve::Serve),

@@ -106,7 +106,7 @@ fn the_catalogue_speaks_three_languages(demo: &Demo) {
         .map(in_language)
         .into_iter()
         .map(|(count, title)| {
-            assert_eq!(count, 15);
+            assert_eq!(count, 22);
             title.to_string()
         })
         .collect();

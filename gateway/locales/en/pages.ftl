@@ -10,7 +10,7 @@ page-problems = Problems
 page-footer = Motlan { $version }. No scripts, no cookies, nothing from other sites.
 
 home-title = Ask once, and only what the law allows
-home-lead = Citizens should not have to hand the State a paper that the State already holds. Through this gateway an agency asks one question about a citizen or an enterprise, and gets one lawful answer from the civil-status, population, business, insurance and land registries.
+home-lead = Citizens should not have to hand the State a paper that the State already holds. Through this gateway an agency asks one question about a citizen or an enterprise, and gets one lawful answer from the civil-status, population, business, insurance, land, tax and health registries.
 home-principles = How it keeps its word
 home-purpose = A purpose for every question
     .text = Each question names the administrative procedure for which it is asked. What the procedure does not need is refused before any registry is called, with the rule and a way forward.

@@ -10,7 +10,7 @@ page-problems = Problèmes
 page-footer = Motlan { $version }. Ni script, ni cookie, ni contenu d’autres sites.
 
 home-title = Demander une seule fois, et seulement ce que la loi permet
-home-lead = Nul ne devrait remettre à l’État un papier que l’État détient déjà. Par cette passerelle, un organisme pose une question sur un citoyen ou une entreprise et reçoit une réponse conforme à la loi, tirée des registres de l’état civil, de la population, des entreprises, de l’assurance et du foncier.
+home-lead = Nul ne devrait remettre à l’État un papier que l’État détient déjà. Par cette passerelle, un organisme pose une question sur un citoyen ou une entreprise et reçoit une réponse conforme à la loi, tirée des registres de l’état civil, de la population, des entreprises, de l’assurance, du foncier, des impôts et de la santé.
 home-principles = Comment elle tient parole
 home-purpose = Une finalité pour chaque question
     .text = Chaque question nomme la procédure administrative qui la motive. Ce dont la procédure n’a pas besoin est refusé avant tout appel aux registres, avec la règle et la marche à suivre.

@@ -10,7 +10,7 @@ page-problems = Thông báo lỗi
 page-footer = Motlan { $version }. Không mã chạy trên trang, không cookie, không tải gì từ trang khác.
 
 home-title = Hỏi một lần, và chỉ hỏi điều pháp luật cho phép
-home-lead = Người dân không phải nộp lại giấy tờ mà Nhà nước đã có. Qua cổng này, cơ quan gửi một yêu cầu về một công dân hoặc doanh nghiệp và nhận một kết quả đúng luật, tổng hợp từ các cơ sở dữ liệu hộ tịch, dân cư, doanh nghiệp, bảo hiểm và đất đai.
+home-lead = Người dân không phải nộp lại giấy tờ mà Nhà nước đã có. Qua cổng này, cơ quan gửi một yêu cầu về một công dân hoặc doanh nghiệp và nhận một kết quả đúng luật, tổng hợp từ các cơ sở dữ liệu hộ tịch, dân cư, doanh nghiệp, bảo hiểm, đất đai, thuế và y tế.
 home-principles = Cổng giữ lời như thế nào
 home-purpose = Mỗi yêu cầu đều có mục đích
     .text = Mỗi yêu cầu nêu rõ thủ tục hành chính cần đến thông tin. Điều thủ tục không cần bị từ chối ngay từ đầu, trước khi hỏi bất kỳ cơ sở dữ liệu nào, kèm quy tắc và hướng xử lý.

@@ -98,13 +98,13 @@ fn build() -> OpenApi {
 }
 
 const INTRODUCTION: &str = "One question about a citizen or an enterprise, one lawful answer out of \
-the civil-status, population, business, insurance and land registries.\n\nEvery question names a \
-purpose, the administrative procedure for which it is asked. What the purpose does not cover is \
-refused before any registry is called, with the rule and a remedy. What is disclosed is first \
-recorded in a publicly verifiable log; the receipt in each answer proves it.\n\nTexts for people \
-come in Vietnamese, English or French (`Accept-Language`). Every response carries `Request-Id` and \
-`traceparent`; both are taken over from the request where they are well-formed. Personal numbers \
-travel in bodies only, never in addresses.";
+the civil-status, population, business, insurance, land, tax and health registries.\n\nEvery \
+question names a purpose, the administrative procedure for which it is asked. What the purpose does \
+not cover is refused before any registry is called, with the rule and a remedy. What is disclosed \
+is first recorded in a publicly verifiable log; the receipt in each answer proves it.\n\nTexts for \
+people come in Vietnamese, English or French (`Accept-Language`). Every response carries \
+`Request-Id` and `traceparent`; both are taken over from the request where they are well-formed. \
+Personal numbers travel in bodies only, never in addresses.";
 
 fn components() -> Components {
     let bearer = HttpBuilder::new()

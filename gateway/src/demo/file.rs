@@ -14,7 +14,8 @@ use std::{
 pub struct DemoFile {
     /// The gateway's address.
     pub gateway: String,
-    /// Bearer tokens by who holds them: `agency`, `other_agency`, `citizen`, `dpo`, `registry`.
+    /// Bearer tokens by who holds them: `agency`, `other_agency`, `hospital`,
+    /// `citizen`, `dpo`, `registry`.
     pub tokens: BTreeMap<String, String>,
     /// People with a story.
     pub personas: Vec<Persona>,

@@ -19,29 +19,33 @@ const STORIES: &[(&str, &str, &str)] = &[
     (
         "lan",
         people::LAN,
-        "married, one child, owns land with others, insured, owns a company",
+        "married, one child, owns land with others, insured, owns a company, pays her taxes",
     ),
     ("hai", people::HAI, "her husband"),
     (
         "an",
         people::AN,
-        "her daughter, whose number was given at birth",
+        "her daughter, whose number was given at birth; vaccinated by the schedule",
     ),
     (
         "minh",
         people::MINH,
-        "died in 2024; a parcel is still in his name",
+        "died in 2024; a parcel is still in his name, its taxes are frozen, his health record is closed",
     ),
-    ("mai", people::MAI, "his widow"),
+    (
+        "mai",
+        people::MAI,
+        "his widow; has no tax code and no health record",
+    ),
     (
         "hoa",
         people::HOA,
-        "only her year of birth is known; never married",
+        "only her year of birth is known; never married; allergic to penicillin since some day of 1987",
     ),
     (
         "tuan",
         people::TUAN,
-        "owns a parcel together with Lan; his address is secret",
+        "owns a parcel together with Lan; his address is secret; owes taxes and disputes some",
     ),
     (
         "nobody",

@@ -110,7 +110,7 @@ struct Holder {
     registry: Option<&'static str>,
 }
 
-const HOLDERS: [Holder; 5] = [
+const HOLDERS: [Holder; 6] = [
     Holder {
         name: "agency",
         client: "ward-ba-dinh-one-stop",
@@ -121,6 +121,13 @@ const HOLDERS: [Holder; 5] = [
     Holder {
         name: "other_agency",
         client: "social-insurance-claims",
+        scopes: &[Scope::Query],
+        person: None,
+        registry: None,
+    },
+    Holder {
+        name: "hospital",
+        client: "hospital-song-hong-reception",
         scopes: &[Scope::Query],
         person: None,
         registry: None,
