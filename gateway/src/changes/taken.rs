@@ -183,6 +183,7 @@ mod tests {
         let start = || {
             Record::NodeStart(NodeStart {
                 cut_bytes: 0,
+                mappings: Vec::new(),
                 software: "test".to_owned(),
             })
         };

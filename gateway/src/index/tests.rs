@@ -117,6 +117,7 @@ fn look(subject: Option<Pseudonym>, reader: &'static str) -> Record {
 fn nobody() -> Record {
     Record::NodeStart(NodeStart {
         cut_bytes: 0,
+        mappings: Vec::new(),
         software: "test".to_owned(),
     })
 }

@@ -88,6 +88,7 @@ fn entry(number: u8) -> Entry {
         nonce: Bytes32([number; 32]),
         record: Record::NodeStart(NodeStart {
             cut_bytes: 0,
+            mappings: Vec::new(),
             software: "test".to_owned(),
         }),
     }

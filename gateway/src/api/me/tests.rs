@@ -248,6 +248,7 @@ fn every_kind_is_told_in_every_language_without_holes() {
 fn what_is_about_nobody_is_not_shown() {
     let start = NodeStart {
         cut_bytes: 0,
+        mappings: Vec::new(),
         software: "test".to_owned(),
     };
     assert!(shown(Record::NodeStart(start), Language::Vi).is_none());
