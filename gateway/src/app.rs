@@ -560,8 +560,8 @@ fn registries(
     adapter!(business, motlan_business_registry::BusinessRegistryAdapter);
     adapter!(insurance, motlan_insurance::InsuranceAdapter);
     adapter!(land, motlan_land::LandAdapter);
-    for (adapter, limits) in folders {
-        add(adapter, &limits, None);
+    for (adapter, limits, provinces) in folders {
+        add(adapter, &limits, provinces);
     }
     Ok(all)
 }

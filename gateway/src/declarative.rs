@@ -15,6 +15,7 @@ use motlan_adapter_sdk::contract::Contract;
 use motlan_declarative::{DeclarativeAdapter, Files, Folder, Mistake, Mistakes};
 use motlan_schemas::{
     catalogue::{Catalogue, CatalogueError},
+    codes::Provinces,
     ids::RegistryId,
 };
 use serde::Deserialize;
@@ -42,6 +43,8 @@ pub struct DeclarativeConfig {
 pub struct DeclarativeRegistryConfig {
     /// Time limit, share and breaker.
     pub limits: RegistryLimits,
+    /// The codes of the provinces that it serves; absent: the whole country.
+    pub provinces: Option<Provinces>,
     /// Where the source is, if not where its manifest says.
     pub base_url: Option<Url>,
 }
@@ -87,8 +90,8 @@ pub struct Declarative {
     followed: Vec<Followed>,
 }
 
-/// An adapter of a folder, and how it is treated.
-pub type Limited = (Arc<DeclarativeAdapter>, RegistryLimits);
+/// An adapter of a folder, how it is treated, and for which provinces it is asked.
+pub type Limited = (Arc<DeclarativeAdapter>, RegistryLimits, Option<Provinces>);
 
 impl Found {
     /// Reads all folders.
@@ -177,7 +180,7 @@ impl Found {
                     let adapter = Arc::new(adapter);
                     let followed = Followed::new(directory, Arc::clone(&adapter), digest);
                     declarative.followed.push(followed);
-                    adapters.push((adapter, own.limits));
+                    adapters.push((adapter, own.limits, own.provinces));
                 }
                 Err(more) => mistakes.extend(more),
             }

@@ -86,6 +86,21 @@ fn a_setting_for_a_registry_without_a_folder_is_refused() {
 }
 
 #[test]
+fn a_folder_serves_the_provinces_that_are_configured_for_it() {
+    let (_directory, mut config) = directory();
+    assert_eq!(started(&config).0[0].2, None);
+    let south = Provinces::named("79").ok();
+    let of_the_south = DeclarativeRegistryConfig {
+        provinces: south,
+        ..DeclarativeRegistryConfig::default()
+    };
+    config
+        .registries
+        .insert("tax".parse().unwrap(), of_the_south);
+    assert_eq!(started(&config).0[0].2, south);
+}
+
+#[test]
 fn a_changed_folder_serves_once_it_is_at_rest() {
     let (directory, config) = directory();
     let (adapters, declarative) = started(&config);
