@@ -154,6 +154,13 @@ async fn a_childs_vaccinations_take_several_pages() {
         next.contains("/?_getpages=") && !next.contains(AN),
         "{next}"
     );
-    let adult = bundle("Immunization", LAN, "patient").await;
-    assert_eq!(adult["total"], 0);
+}
+
+#[tokio::test]
+async fn a_dose_whose_day_nobody_entered_has_words_in_its_place() {
+    let found = bundle("Immunization", HOA, "lotNumber").await;
+    let dose = |nth: usize| &found["entry"][nth]["resource"];
+    assert_eq!(dose(0)["occurrenceDateTime"], "2021-09-02");
+    assert_eq!(dose(1)["occurrenceString"], "không rõ ngày");
+    assert_eq!(bundle("Immunization", LAN, "patient").await["total"], 2);
 }

@@ -9,7 +9,7 @@ mod vaccines;
 
 pub(super) use blood::blood_type;
 pub(super) use findings::ALLERGENS;
-pub(super) use vaccines::{Clinic, childhood};
+pub(super) use vaccines::{COVID, Clinic, childhood};
 
 use super::{
     cells::{Role, as_of},

@@ -12,10 +12,10 @@ use crate::people::{
         HealthStatus,
         record::{
             Allergen, Allergy, AllergyStatus, BloodType, Condition, ConditionStatus, Contact,
-            ContactKind, Criticality, HealthRecord, Verification,
+            ContactKind, Criticality, Dose, DoseStatus, HealthRecord, Verification,
         },
     },
-    record::{ALLERGENS, Clinic, childhood},
+    record::{ALLERGENS, COVID, Clinic, childhood},
 };
 use motlan_schemas::date::PartialDate;
 
@@ -40,6 +40,7 @@ pub(in crate::people) fn record(number: &str) -> Option<HealthRecord> {
                 "Viêm dạ dày, không đặc hiệu",
                 day(2019, 5, 6),
             )],
+            doses: against_covid([Some(day(2021, 8, 14)), Some(day(2021, 10, 9))]),
             ..draft
         },
         HAI => HealthRecord {
@@ -127,6 +128,8 @@ fn half_unknown(draft: HealthRecord) -> Option<HealthRecord> {
             )?,
             allergy("Mạt bụi nhà", Criticality::UnableToAssess, None)?,
         ],
+        // Nobody entered the day of the second.
+        doses: against_covid([Some(day(2021, 9, 2)), None]),
         conditions: vec![hypertension],
         ..draft
     })
@@ -160,6 +163,19 @@ fn condition(code: &'static str, title: &'static str, found: PartialDate) -> Con
         recorded_on: found,
         facility_name: Some(FACILITY.to_owned()),
     }
+}
+
+fn against_covid(days: [Option<PartialDate>; 2]) -> Vec<Dose> {
+    let dose = |(number, given_on): (u8, Option<PartialDate>)| Dose {
+        vaccine_code: COVID.0,
+        vaccine: COVID.1,
+        given_on,
+        number,
+        lot: given_on.map(|_| format!("2108-000{number}")),
+        status: DoseStatus::Completed,
+        facility_name: Some(FACILITY.to_owned()),
+    };
+    (1..).zip(days).map(dose).collect()
 }
 
 fn contact(number: &str, relationship: ContactKind, phone: &str) -> Option<Contact> {

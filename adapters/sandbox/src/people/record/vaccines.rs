@@ -109,7 +109,7 @@ fn lot(draw: &mut Draw, on: Date) -> String {
 
 /// Draws of one person's record that are independent of the others.
 const VACCINES: u64 = 1 << 62;
-const COVID: (&str, &str) = ("J07BN01", "COVID-19 (mRNA)");
+pub(in crate::people) const COVID: (&str, &str) = ("J07BN01", "COVID-19 (mRNA)");
 
 const fn due(code: &'static str, vaccine: &'static str, number: u8, after_days: i32) -> Due {
     Due {
