@@ -167,7 +167,7 @@ impl Demo {
         value.unwrap_or_else(|| panic!("demo.json has no text at {pointer}"))
     }
 
-    /// A token: `agency`, `other_agency`, `citizen`, `dpo`, `registry`.
+    /// A token: `agency`, `other_agency`, `hospital`, `citizen`, `dpo`, `registry`.
     #[must_use]
     pub fn token(&self, holder: &str) -> &str {
         self.text(&format!("/tokens/{holder}"))

@@ -10,7 +10,7 @@ pub const CASE: &str = "H01.12-261121-0007";
 pub const OFFICER: &str = "cb-4711";
 
 /// The registries with the datasets that [`SELECT`] takes from each; land is kept by two.
-pub const BY_REGISTRY: [(&str, &[&str]); 6] = [
+pub const BY_REGISTRY: [(&str, &[&str]); 7] = [
     ("civil_status", &["civil_status.marital_status"]),
     (
         "population",
@@ -20,10 +20,11 @@ pub const BY_REGISTRY: [(&str, &[&str]); 6] = [
     ("insurance", &["insurance.health", "insurance.social"]),
     ("land", &["land.parcels"]),
     ("land_south", &["land.parcels"]),
+    ("tax", &["tax.income"]),
 ];
 
 /// A little of each registry; the purpose covers all of it.
-pub const SELECT: [&str; 11] = [
+pub const SELECT: [&str; 12] = [
     "civil_status.marital_status.status",
     "population.identity.full_name",
     "population.identity.birth_date",
@@ -35,6 +36,7 @@ pub const SELECT: [&str; 11] = [
     "insurance.social.contribution_months",
     "land.parcels.area_m2",
     "land.parcels.share",
+    "tax.income.gross_income_vnd",
 ];
 
 /// A question about a person under [`PURPOSE`].

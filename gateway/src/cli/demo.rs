@@ -61,7 +61,7 @@ const PURPOSE: &str = "poor-household-recognition";
 const CASE: &str = "H01.12-261121-0007";
 const OFFICER: &str = "cb-4711";
 /// A little of each registry, and one thing that the procedure has no right to.
-const SELECT: [&str; 14] = [
+const SELECT: [&str; 16] = [
     "population.identity.full_name",
     "population.identity.birth_date",
     "population.residence.permanent_address",
@@ -75,6 +75,8 @@ const SELECT: [&str; 14] = [
     "land.parcels.address",
     "land.parcels.area_m2",
     "land.parcels.share",
+    "tax.income.year",
+    "tax.income.gross_income_vnd",
     "population.identity.religion",
 ];
 
