@@ -17,7 +17,7 @@ pub(crate) struct Identifiers<'c> {
 
 impl Identifiers<'_> {
     /// The values of those that a resource has.
-    pub(crate) fn of<'v>(self, resource: &'v Value) -> impl Iterator<Item = &'v str> {
+    pub(crate) fn of(self, resource: &Value) -> impl Iterator<Item = &str> {
         let all = resource.get("identifier").and_then(Value::as_array);
         all.into_iter()
             .flatten()

@@ -90,10 +90,17 @@ impl PopulationAdapter {
             http::header::ACCEPT,
             http::HeaderValue::from_static("application/json"),
         );
-        let mut body = json!(self.config.query_members);
-        body["type"] = json!(self.config.query_type);
-        body[self.config.numbers_member.as_str()] = json!([person.expose()]);
-        body["fields"] = json!(fields);
+        let further = self.config.query_members.iter();
+        let further = further.map(|(name, value)| (name.as_str(), json!(value)));
+        let question = [
+            ("type", json!(self.config.query_type)),
+            (&self.config.numbers_member, json!([person.expose()])),
+            ("fields", json!(fields)),
+        ];
+        let members = further.chain(question);
+        let body: Value = members
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect();
         let answer = self
             .http
             .post(&url, headers, body.to_string(), call)

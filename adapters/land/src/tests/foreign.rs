@@ -32,7 +32,7 @@ fn collection(features: &[Value], next: Option<&str>) -> Value {
     json!({"type": "FeatureCollection", "features": features, "links": links.unwrap_or(json!([]))})
 }
 
-fn right(id: u32, holder: Value, tenure: &str) -> Value {
+fn right(id: u32, holder: &Value, tenure: &str) -> Value {
     json!({"type": "Feature", "id": id, "geometry": null, "properties": {"holder_id": holder, "commune_code": "00004",
         "sheet": 12, "number": "154", "area": "86,4", "tenure": tenure, "share": "1/2", "registered": "2015-08", "dispute": "none"}})
 }
@@ -60,10 +60,10 @@ fn pygeoapi(rights: Vec<Value>) -> impl Fn(&Received) -> Reply {
 #[tokio::test]
 async fn the_pygeoapi_example_reads_the_subjects_rights_from_every_page() {
     let rights = vec![
-        right(1, json!(HAI), "C"),
-        right(2, json!(LAN), "C"),
-        right(3, json!(TUAN), "S"),
-        right(4, json!(1_185_012_345), "S"),
+        right(1, &json!(HAI), "C"),
+        right(2, &json!(LAN), "C"),
+        right(3, &json!(TUAN), "S"),
+        right(4, &json!(1_185_012_345), "S"),
     ];
     let (world, server) = world(PYGEOAPI, pygeoapi(rights)).await;
     let parcels = world.read(LAN, &[PARCELS]).await.unwrap();
@@ -96,11 +96,11 @@ async fn the_pygeoapi_example_reads_the_subjects_rights_from_every_page() {
 async fn a_lost_number_of_pages_and_somebody_elses_rights_are_told_apart() {
     let (nobody, _) = world(PYGEOAPI, pygeoapi(Vec::new())).await;
     nobody.assert_absent(NOBODY, &[PARCELS]).await;
-    let (others, _) = world(PYGEOAPI, pygeoapi(vec![right(1, json!(HAI), "C")])).await;
+    let (others, _) = world(PYGEOAPI, pygeoapi(vec![right(1, &json!(HAI), "C")])).await;
     let error = others.fetch(LAN, &[PARCELS]).await.unwrap_err();
     assert_eq!(error.problem(), RegistryProblem::RegistryWrongSubject);
     let (short, _) = world(PYGEOAPI, |_: &Received| {
-        let mut body = collection(&[right(1, json!(LAN), "C")], None);
+        let mut body = collection(&[right(1, &json!(LAN), "C")], None);
         body["numberMatched"] = json!(3);
         Reply::json(&body)
     })
@@ -114,7 +114,7 @@ async fn a_server_behind_a_proxy_may_call_itself_otherwise() {
     let server = Server::start(|request: &Received| {
         let next = "http://pygeoapi:5000/maps/collections/parcel_rights/items?offset=1";
         let is_first = request.parameter("offset").is_empty();
-        let page = [right(2, json!(LAN), "C")];
+        let page = [right(2, &json!(LAN), "C")];
         Reply::json(&collection(&page, is_first.then_some(next)))
     })
     .await;
@@ -138,7 +138,7 @@ async fn a_server_behind_a_proxy_may_call_itself_otherwise() {
 
 #[tokio::test]
 async fn a_code_that_the_configuration_does_not_know_is_malformed() {
-    let (world, _) = world(PYGEOAPI, pygeoapi(vec![right(1, json!(LAN), "Q")])).await;
+    let (world, _) = world(PYGEOAPI, pygeoapi(vec![right(1, &json!(LAN), "Q")])).await;
     let error = world
         .fetch(LAN, &["land.parcels.tenure"])
         .await

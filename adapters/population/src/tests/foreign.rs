@@ -11,7 +11,7 @@ use motlan_schemas::answer::RegistryProblem;
 
 const EXAMPLE: &str = include_str!("../../examples/brp.toml");
 
-fn example(url: url::Url) -> Config {
+fn example(url: &url::Url) -> Config {
     let mut config: Config = toml::from_str(EXAMPLE).unwrap();
     config.http.base_url = format!("{url}haalcentraal/api/brp").parse().unwrap();
     config.http.api_key.as_mut().unwrap().value = "key".into();
@@ -22,7 +22,7 @@ async fn world(
     answer: impl Fn(&Received) -> Reply + Send + Sync + 'static,
 ) -> (World<PopulationAdapter, url::Url>, Server) {
     let server = Server::start(answer).await;
-    let adapter = |url, contract| PopulationAdapter::new(example(url), contract);
+    let adapter = |url, contract| PopulationAdapter::new(example(&url), contract);
     (World::at(server.url.clone(), adapter), server)
 }
 
@@ -83,7 +83,7 @@ fn brp(unasked: Value) -> impl Fn(&Received) -> Reply {
         if request.method != "POST" || request.path != "/haalcentraal/api/brp/personen" {
             return Reply::new(405, "text/plain", "");
         }
-        if request.headers.get("x-api-key").is_none() {
+        if !request.headers.contains_key("x-api-key") {
             return problem(401, "unauthorized");
         }
         let body = request.json();
