@@ -35,6 +35,8 @@ pub(crate) struct Mapping {
     flags: AttributeSet,
     history: Option<History>,
     fields: Vec<Field>,
+    /// The elements of a record that are read or tell when it held, in order.
+    known: Vec<Box<str>>,
 }
 
 #[derive(Debug)]
@@ -104,6 +106,13 @@ impl Mapping {
             }
         }
         let records = config.record_elements.get(short);
+        let history = config.history.iter();
+        let dates = history.flat_map(|history| [history.from.as_str(), &history.until]);
+        let read = fields
+            .iter()
+            .flat_map(|field: &Field| field.elements.iter());
+        let mut known: Vec<Box<str>> = read.map(first).chain(dates).map(Into::into).collect();
+        known.sort_unstable();
         Ok(Self {
             dataset: dataset.id,
             cardinality: dataset.cardinality,
@@ -113,6 +122,7 @@ impl Mapping {
             flags: dataset.flags,
             history: config.history.clone(),
             fields,
+            known,
         })
     }
 
@@ -147,19 +157,15 @@ impl Mapping {
                 object.insert(field.name.to_owned(), value);
             }
         }
-        let history = self
-            .history
-            .iter()
-            .flat_map(|history| [&history.from, &history.until]);
-        let expected: Vec<&str> = history
-            .map(String::as_str)
-            .chain([first(subject)])
-            .collect();
         for child in &record.children {
-            let mut read = self.fields.iter().flat_map(|field| field.elements.iter());
-            if !expected.contains(&&*child.name) && !read.any(|path| first(path) == &*child.name) {
+            let name = &*child.name;
+            let is_known = self
+                .known
+                .binary_search_by(|known| (**known).cmp(name))
+                .is_ok();
+            if !is_known && name != first(subject) {
                 // Unknown to the dataset; the mark keeps it apart from attributes.
-                object.insert(format!("?{}", child.name), Value::Null);
+                object.insert(format!("?{name}"), Value::Null);
             }
         }
         Ok(object)
