@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use aws_lc_rs::digest::{Context, SHA256};
+use aws_lc_rs::digest::{Context, Digest, SHA256, digest};
 
 /// A SHA-256 hash: of a leaf, of an inner node, or the root.
 pub type Hash = [u8; 32];
@@ -35,9 +35,7 @@ pub enum ProofError {
 /// SHA-256 of bytes as they are.
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> Hash {
-    let mut context = Context::new(&SHA256);
-    context.update(bytes);
-    finish(context)
+    hash(digest(&SHA256, bytes))
 }
 
 /// The hash of a leaf: SHA-256 of `0x00` and the entry.
@@ -46,17 +44,19 @@ pub fn hash_leaf(entry: &[u8]) -> Hash {
     let mut context = Context::new(&SHA256);
     context.update(&[0]);
     context.update(entry);
-    finish(context)
+    hash(context.finish())
 }
 
 /// The hash of an inner node: SHA-256 of `0x01` and both children.
 #[must_use]
 pub fn hash_children(left: &Hash, right: &Hash) -> Hash {
-    let mut context = Context::new(&SHA256);
-    context.update(&[1]);
-    context.update(left);
-    context.update(right);
-    finish(context)
+    // In one piece, which is much quicker than a context for three.
+    let mut block = [1; 1 + 2 * 32];
+    let (_, children) = block.split_at_mut(1);
+    let (first, second) = children.split_at_mut(left.len());
+    first.copy_from_slice(left);
+    second.copy_from_slice(right);
+    sha256(&block)
 }
 
 /// The root of the tree without leaves: SHA-256 of nothing.
@@ -65,10 +65,8 @@ pub fn empty_root() -> Hash {
     sha256(&[])
 }
 
-fn finish(context: Context) -> Hash {
-    let mut hash = [0; 32];
-    hash.copy_from_slice(context.finish().as_ref());
-    hash
+fn hash(digest: Digest) -> Hash {
+    digest.as_ref().try_into().unwrap_or([0; 32])
 }
 
 /// The Merkle tree hash over a list of nodes of one level, in order.
