@@ -270,6 +270,9 @@ impl Staged {
         known: &mut BTreeSet<PathBuf>,
     ) -> io::Result<Vec<PathBuf>> {
         for (file, ..) in &mut self.files {
+            file.begin_sync();
+        }
+        for (file, ..) in &mut self.files {
             file.sync_data()?;
         }
         let mut changed = BTreeSet::new();
