@@ -5,8 +5,11 @@ use motlan_access_log::{
     details::parts::{Opener, Parts, RecordText},
     pseudonym::Pseudonym,
 };
-use serde::Deserialize;
-use std::{borrow::Cow, collections::BTreeMap};
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, IgnoredAny, MapAccess, Visitor},
+};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 /// The kind of an entry, as the index keeps it beside the entry's place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -201,15 +204,39 @@ struct EmergencyPart<'a> {
     review_due: Cow<'a, str>,
 }
 
-/// An officer in a record of its own, or by id alone in an alert.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Officer<'a> {
-    Id(#[serde(borrow)] Cow<'a, str>),
-    Recorded {
-        #[serde(borrow)]
-        id: Cow<'a, str>,
-    },
+/// The id of an officer, who stands in a record of its own, or by id alone in an alert.
+struct Officer<'a>(Cow<'a, str>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Officer<'a> {
+    /// By hand: an untagged enumeration would copy every member before it looks at them.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Id;
+        impl<'de> Visitor<'de> for Id {
+            type Value = Option<Cow<'de, str>>;
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an officer")
+            }
+            fn visit_borrowed_str<E>(self, id: &'de str) -> Result<Self::Value, E> {
+                Ok(Some(Cow::Borrowed(id)))
+            }
+            fn visit_str<E>(self, id: &str) -> Result<Self::Value, E> {
+                Ok(Some(Cow::Owned(id.to_owned())))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut id = None;
+                while let Some(name) = map.next_key::<Text<'_>>()? {
+                    if name.0 == "id" {
+                        id = Some(map.next_value::<Text<'_>>()?.0);
+                    } else {
+                        map.next_value::<IgnoredAny>()?;
+                    }
+                }
+                Ok(id)
+            }
+        }
+        let id = deserializer.deserialize_any(Id)?;
+        id.map(Self).ok_or_else(|| D::Error::missing_field("id"))
+    }
 }
 
 impl Facts {
@@ -236,6 +263,7 @@ impl Facts {
             time,
             subject,
             record,
+            ..
         } = &parts;
         let time = time.parse().ok();
         let subject = subject.or_else(|| erased_person(kind, record));
@@ -294,9 +322,8 @@ impl RecordPart<'_> {
         one(Facet::Rule, &self.rule);
         one(Facet::Dataset, &self.dataset);
         one(Facet::Registry, &self.registry);
-        match &self.officer {
-            Some(Officer::Id(id) | Officer::Recorded { id }) => found(Facet::Officer, id),
-            None => {}
+        if let Some(Officer(id)) = &self.officer {
+            found(Facet::Officer, id);
         }
         if let Some(consent) = &self.consent {
             found(Facet::Agency, &consent.agency);
@@ -473,6 +500,21 @@ mod tests {
             let (facts, told) = read(entry);
             assert_eq!((facts.kind, facts.subject), (Kind::Other, None));
             assert_eq!(told, [(Facet::Entry, String::new())]);
+        }
+    }
+
+    #[test]
+    fn an_officer_stands_in_a_record_or_by_id_alone() {
+        for (officer, id) in [
+            (r#""cb-1""#, "cb-1"),
+            (r#"{"asserted_by":"token","id":"cb-1"}"#, "cb-1"),
+            (r#"{"id":"cb\u002d1","later":[1]}"#, "cb-1"),
+        ] {
+            let Officer(found) = serde_json::from_str(officer).unwrap();
+            assert_eq!(found, id, "{officer}");
+        }
+        for officer in ["7", "{}", r#"{"id":7}"#, "null"] {
+            assert!(serde_json::from_str::<Officer<'_>>(officer).is_err());
         }
     }
 

@@ -6,6 +6,7 @@ use super::{
     replay::{ReplayError, read},
     store::{drawer, file, place},
 };
+use foldhash::fast::RandomState;
 use jiff::Timestamp;
 use motlan_access_log::{
     details::{DetailKeys, parts::Opener},
@@ -21,9 +22,9 @@ pub(super) struct Gathered {
     /// The last entry, byte for byte.
     pub(super) last: Vec<u8>,
     /// The places of each value, ascending, by [`Facet`].
-    pub(super) values: [HashMap<Box<str>, Vec<u16>>; Facet::COUNT],
+    pub(super) values: [Places; Facet::COUNT],
     /// The entries of each drawer, as the store keeps them.
-    pub(super) drawers: HashMap<u16, Vec<u8>>,
+    pub(super) drawers: HashMap<u16, Vec<u8>, RandomState>,
     /// The time of each entry in milliseconds, where it can be read.
     pub(super) times: Vec<Option<i64>>,
     /// What concerns emergency uses.
@@ -31,6 +32,9 @@ pub(super) struct Gathered {
     /// Entries that an order hides, and until when.
     pub(super) hidden: Vec<(u64, Timestamp)>,
 }
+
+/// The places of values. An entry has some twenty values, so that hashing them matters.
+pub(super) type Places = HashMap<Box<str>, Vec<u16>, RandomState>;
 
 /// Entries that are worth a thread.
 const SHARE_MIN: u64 = 4_096;

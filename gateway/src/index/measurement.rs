@@ -1,5 +1,6 @@
 //! How fast the index is made and searched, told rather than judged:
 //! `cargo test --release -p motlan-gateway --lib index::measurement -- --ignored --nocapture`.
+//! `MOTLAN_MEASURED_ENTRIES` in the environment makes it shorter.
 
 use super::*;
 use motlan_access_log::{
@@ -15,6 +16,13 @@ use std::{collections::BTreeMap, fs, time::Instant};
 /// Entries that are made; the log repeats them.
 const MADE: u64 = 1_048_576;
 const ALL: u64 = 10_000_000;
+
+/// How many entries the log has: whole shelves, at least eight.
+fn all() -> u64 {
+    let wanted = std::env::var_os("MOTLAN_MEASURED_ENTRIES");
+    let wanted = wanted.and_then(|text| text.to_str()?.parse().ok());
+    wanted.map_or(ALL, |all: u64| all.next_multiple_of(SHELF).max(8 * SHELF))
+}
 
 fn pseudonym(n: u64) -> Pseudonym {
     Pseudonym {
@@ -76,7 +84,7 @@ fn entry(n: u64) -> Entry {
     }
 }
 
-fn write_log(directory: &Path, keys: &DetailKeys) {
+fn write_log(directory: &Path, keys: &DetailKeys, all: u64) {
     let width = u64::from(TILE_WIDTH);
     let path = |index| {
         let path = TilePath {
@@ -86,7 +94,7 @@ fn write_log(directory: &Path, keys: &DetailKeys) {
         };
         directory.join(path.to_string())
     };
-    for index in 0..ALL.div_ceil(width) {
+    for index in 0..all.div_ceil(width) {
         let file = path(index);
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         if index >= MADE / width {
@@ -116,20 +124,23 @@ fn thread_seconds() -> f64 {
 fn ten_million_entries() {
     let directory = tempfile::tempdir().unwrap();
     let keys = Arc::new(DetailKeys::kept_nowhere([3; 32]));
-    let started = Instant::now();
-    write_log(directory.path(), &keys);
-    println!("{MADE} entries made in {:.1?}", started.elapsed());
-    let tiles = TileStore::new(directory.path(), ALL / 256 * 256);
+    let all = all();
+    let before = thread_seconds();
+    write_log(directory.path(), &keys, all);
+    let sealed = (thread_seconds() - before) / all.min(MADE) as f64 * 1e6;
+    println!("an entry takes {sealed:.1} µs to make and seal");
+    let tiles = TileStore::new(directory.path(), all / 256 * 256);
     let started = Instant::now();
     let gathered = gather(&tiles, &keys, 0..SHELF).unwrap();
     println!("a shelf gathered in {:.1?}", started.elapsed());
     drop(gathered);
     // What a thread does by itself, apart from what else runs on the machine.
     let before = thread_seconds();
-    for bundle in (0..32_768).step_by(1_024) {
-        gather(&tiles, &keys, bundle..bundle + 1_024).unwrap();
+    let (gathered, part) = (2 * SHELF, 4_096);
+    for start in (0..gathered).step_by(part as usize) {
+        gather(&tiles, &keys, start..start + part).unwrap();
     }
-    let gathered = (thread_seconds() - before) / 32_768.0 * 1e6;
+    let gathered = (thread_seconds() - before) / gathered as f64 * 1e6;
     let beside = directory.path().join("beside");
     let none = TileStore::new(directory.path(), 0);
     let mut store = Store::open(&beside, &IndexKey::new(&[5; 32]), "log", &none).unwrap();

@@ -3,6 +3,7 @@
 
 use super::{
     facts::Facet,
+    gather::Places,
     store::{POSTINGS, RARE, drawer},
 };
 use crate::keys::IndexKey;
@@ -28,7 +29,7 @@ pub(super) fn keep(
     key: &IndexKey,
     shelf: u64,
     length: usize,
-    values: &[HashMap<Box<str>, Vec<u16>>; Facet::COUNT],
+    values: &[Places; Facet::COUNT],
 ) -> Result<(), sled::Error> {
     let officer_is_filed = length >= LONG;
     let mut rare: HashMap<u16, (u16, Vec<u8>)> = HashMap::new();
