@@ -11,9 +11,11 @@ use std::time::Duration;
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use motlan_access_log::details::DetailKeys;
+use motlan_access_log::details::parts::Opener;
 use motlan_access_log::entry::record::{Access, AssertedBy, Basis, Bytes32, Officer, Outcome};
 use motlan_access_log::entry::{EncodedEntry, Entry, Record};
 use motlan_access_log::log::{AccessLog, LeafIndex, Options, TileLog};
+use motlan_access_log::merkle::sha256;
 use motlan_access_log::note::Signer;
 use motlan_access_log::pseudonym::{Pseudonymiser, SubjectKind};
 use motlan_access_log::receipt::InclusionProof;
@@ -154,8 +156,57 @@ fn inclusion_proof(bencher: Bencher<'_, '_>) {
     });
 }
 
+/// About one person again and again, whose key is then remembered.
 #[divan::bench]
-fn encode(bencher: Bencher<'_, '_>) {
+fn seal(bencher: Bencher<'_, '_>) {
     let entry = entry(5);
     bencher.bench_local(|| KEYS.seal(&entry).unwrap());
+}
+
+/// About another person each time.
+#[divan::bench]
+fn seal_about_others(bencher: Bencher<'_, '_>) {
+    let mut entry = entry(5);
+    let mut person = 0;
+    bencher.bench_local(|| {
+        person += 1;
+        set_person(&mut entry, person);
+        KEYS.seal(&entry).unwrap()
+    });
+}
+
+/// As an index does, which takes what it needs of it.
+#[divan::bench]
+fn open(bencher: Bencher<'_, '_>) {
+    let sealed = sealed_about_others();
+    let mut opener = Opener::new(&KEYS);
+    let mut sealed = sealed.iter().cycle();
+    bencher.bench_local(|| {
+        let bytes = sealed.next().unwrap().as_bytes();
+        opener.open(bytes).unwrap().time.len()
+    });
+}
+
+/// As a detector does, which needs all of it.
+#[divan::bench]
+fn read(bencher: Bencher<'_, '_>) {
+    let sealed = sealed_about_others();
+    let mut sealed = sealed.iter().cycle();
+    bencher.bench_local(|| KEYS.read(sealed.next().unwrap().as_bytes()).unwrap());
+}
+
+/// Entries about so many people that no key of theirs is remembered.
+fn sealed_about_others() -> Vec<EncodedEntry> {
+    let about = |person| {
+        let mut entry = entry(5);
+        set_person(&mut entry, person);
+        KEYS.seal(&entry).unwrap()
+    };
+    (0..100_000).map(about).collect()
+}
+
+fn set_person(entry: &mut Entry, person: u64) {
+    if let Record::Disclosure(access) = &mut entry.record {
+        access.subject.value = Bytes32(sha256(&person.to_be_bytes()));
+    }
 }

@@ -47,11 +47,15 @@ use crate::pseudonym::Pseudonym;
 
 pub mod parts;
 
+mod month;
+mod split;
 mod store;
 mod tree;
 
+use parts::Opener;
+use split::{Split, split};
 use store::Trees;
-use tree::{KeyTree, Seed};
+use tree::Seed;
 
 /// The keys of all details.
 pub struct DetailKeys {
@@ -137,29 +141,21 @@ impl DetailKeys {
     /// # Errors
     /// [`DetailsError`]; never `Erased`.
     pub fn seal(&self, entry: &Entry) -> Result<EncodedEntry, DetailsError> {
-        let text = entry.to_text()?;
         let Some(subject) = entry.record.subject() else {
-            return Ok(EncodedEntry::within_limit(text)?);
+            return Ok(EncodedEntry::within_limit(entry.to_text()?)?);
         };
         let kind = entry.record.kind();
         let period: Period = entry.time.parse().map_err(|_| EntryError::Time)?;
-        let tree = self.trees.of(period)?;
-        let (_, key) = newest(&tree, subject).ok_or(DetailsError::Damaged)?;
-        let keys = part_keys(&key, subject, &entry.nonce);
+        let month = self.trees.of(period)?;
+        let key = month.key(subject).ok_or(DetailsError::Damaged)?;
+        let keys = part_keys(&key.seed, subject, &entry.nonce);
 
-        let envelope = Envelope::parse(&text)?;
-        let members: Members<'_> = serde_json::from_str(envelope.record.get())
-            .map_err(|error| DetailsError::Entry(EntryError::Form(error)))?;
-        let part = |withheld| {
-            let members = members.iter();
-            object(members.filter(|(name, _)| {
-                name.as_ref() != "subject" && is_withheld(kind, name) == withheld
-            }))
-        };
+        let record = serde_json::to_vec(&entry.record).map_err(EntryError::Form)?;
+        let Split { shown, withheld } = split(kind, &record).map_err(EntryError::Form)?;
         let sealed = SealedRecord {
-            shown: seal_part(kind, SHOWN, &keys.shown, part(false)?)?.into(),
+            shown: seal_part(kind, SHOWN, &keys.shown, shown)?.into(),
             subject: *subject,
-            withheld: seal_part(kind, WITHHELD, &keys.withheld, part(true)?)?.into(),
+            withheld: seal_part(kind, WITHHELD, &keys.withheld, withheld)?.into(),
         };
         Ok(EncodedEntry::within_limit(entry.text_with(&sealed)?)?)
     }
@@ -183,7 +179,7 @@ impl DetailKeys {
     /// # Errors
     /// [`DetailsError`].
     pub fn read(&self, bytes: &[u8]) -> Result<Entry, DetailsError> {
-        Ok(Entry::parse(&self.open_entry(bytes)?)?)
+        Opener::new(self).open(bytes)?.entry()
     }
 
     /// The keys of the parts of one entry, to be told to a verifier; `None` for one without.
@@ -206,9 +202,7 @@ impl DetailKeys {
     pub fn erase(&self, subjects: &[Pseudonym]) -> Result<usize, KeysError> {
         self.trees.change_all(|tree| {
             for subject in subjects {
-                if let Some((generation, _)) = newest(tree, subject) {
-                    tree.erase(label(subject, generation));
-                }
+                month::erase(tree, subject);
             }
         })
     }
@@ -243,13 +237,13 @@ impl DetailKeys {
         sealed: &SealedRecord<'_>,
     ) -> Result<PartKeys, DetailsError> {
         let period: Period = envelope.time.parse().map_err(|_| DetailsError::Damaged)?;
-        let tree = self.trees.find(period)?.ok_or(DetailsError::Erased)?;
-        let (generation, key) = newest(&tree, &sealed.subject).ok_or(DetailsError::Erased)?;
-        let keys = part_keys(&key, &sealed.subject, &envelope.nonce);
+        let month = self.trees.find(period)?.ok_or(DetailsError::Erased)?;
+        let key = month.key(&sealed.subject).ok_or(DetailsError::Erased)?;
+        let keys = part_keys(&key.seed, &sealed.subject, &envelope.nonce);
         match is_committed(&keys.shown, &sealed.shown) {
             true => Ok(keys),
             // Sealed under a key that was erased since.
-            false if generation > 0 => Err(DetailsError::Erased),
+            false if key.generation > 0 => Err(DetailsError::Erased),
             false => Err(DetailsError::Damaged),
         }
     }
@@ -302,25 +296,6 @@ fn is_withheld(kind: &str, member: &str) -> bool {
                 | "zone"
         ),
     }
-}
-
-/// The key of a subject that is in use, and how often the subject was erased before.
-fn newest(tree: &KeyTree, subject: &Pseudonym) -> Option<(u32, Zeroizing<Seed>)> {
-    // A subject is not erased twice a minute for years; the bound only ends a search in an empty tree.
-    (0..ERASURES_MAX).find_map(|generation| {
-        let key = tree.key(label(subject, generation))?;
-        Some((generation, key))
-    })
-}
-
-/// How often one subject can be erased within a month.
-const ERASURES_MAX: u32 = 10_000;
-
-fn label(subject: &Pseudonym, generation: u32) -> u64 {
-    let bytes = derive(b"label", &[&subject.value.0, &generation.to_be_bytes()]);
-    bytes
-        .first_chunk()
-        .map_or(0, |first| u64::from_be_bytes(*first))
 }
 
 fn part_keys(key: &Seed, subject: &Pseudonym, nonce: &Bytes32) -> PartKeys {
@@ -394,23 +369,24 @@ fn is_committed(key: &Bytes32, sealed: &str) -> bool {
     first.is_some_and(|bytes| bytes.starts_with(&commitment(key)))
 }
 
+/// The text of a part; `None` where it is sealed under another key.
 fn open_part(
     kind: &str,
     part: &str,
     key: &Bytes32,
     sealed: &str,
-) -> Result<Zeroizing<Vec<u8>>, DetailsError> {
+) -> Result<Option<Zeroizing<Vec<u8>>>, DetailsError> {
     let bytes = STANDARD.decode(sealed).map_err(|_| DetailsError::Damaged)?;
     let mut text = Zeroizing::new(bytes);
     if !text.starts_with(&commitment(key)) {
-        return Err(DetailsError::Damaged);
+        return Ok(None);
     }
     let cipher = cipher(key).ok_or(DetailsError::Damaged)?;
     let nonce = Nonce::assume_unique_for_key([0; 12]);
     let opened = cipher.open_within(nonce, bound_to(kind, part), &mut text, COMMITMENT_BYTES..);
     let length = opened.map_err(|_| DetailsError::Damaged)?.len();
     text.truncate(length);
-    Ok(text)
+    Ok(Some(text))
 }
 
 /// The entry as it was before its details were sealed.
@@ -421,6 +397,7 @@ fn clear_text(
 ) -> Result<Vec<u8>, DetailsError> {
     let shown = open_part(&envelope.kind, SHOWN, &keys.shown, &sealed.shown)?;
     let withheld = open_part(&envelope.kind, WITHHELD, &keys.withheld, &sealed.withheld)?;
+    let (shown, withheld) = shown.zip(withheld).ok_or(DetailsError::Damaged)?;
     let subject = serde_json::value::to_raw_value(&sealed.subject);
     let subject = subject.map_err(|_| DetailsError::Damaged)?;
     let mut members: Members<'_> = BTreeMap::from([(Cow::Borrowed("subject"), &*subject)]);
@@ -429,13 +406,6 @@ fn clear_text(
         members.extend(part);
     }
     Ok(envelope.text_with(&members)?)
-}
-
-fn object<'a>(
-    members: impl Iterator<Item = (&'a Cow<'a, str>, &'a &'a RawValue)>,
-) -> Result<Vec<u8>, EntryError> {
-    let members: BTreeMap<_, _> = members.collect();
-    serde_json::to_vec(&members).map_err(EntryError::Form)
 }
 
 impl FromStr for Period {

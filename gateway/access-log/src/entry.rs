@@ -9,7 +9,7 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::canonical::is_canonical;
@@ -169,7 +169,7 @@ pub(crate) struct Envelope<'a> {
     pub(crate) record: &'a RawValue,
     #[serde(borrow)]
     pub(crate) time: Cow<'a, str>,
-    version: u32,
+    pub(crate) version: u32,
 }
 
 impl<'a> Envelope<'a> {
@@ -240,6 +240,40 @@ impl Record {
 }
 
 impl Record {
+    /// Reads what happened from its text, by the kind and version of its entry.
+    pub(crate) fn parse(kind: &str, version: u32, text: &[u8]) -> Result<Self, EntryError> {
+        let unknown = || EntryError::UnknownKind {
+            kind: kind.to_owned(),
+            version,
+        };
+        if version != ENTRY_VERSION {
+            return Err(unknown());
+        }
+        let record = match kind {
+            "disclosure" => serde_json::from_slice(text).map(Self::Disclosure),
+            "refusal" => serde_json::from_slice(text).map(Self::Refusal),
+            "mention" => serde_json::from_slice(text).map(Self::Mention),
+            "policy_load" => serde_json::from_slice(text).map(Self::PolicyLoad),
+            "mapping_load" => serde_json::from_slice(text).map(Self::MappingLoad),
+            "node_start" => serde_json::from_slice(text).map(Self::NodeStart),
+            "check" => serde_json::from_slice(text).map(Self::Check),
+            "dry_run" => serde_json::from_slice(text).map(Self::DryRun),
+            "consent_change" => serde_json::from_slice(text).map(Self::ConsentChange),
+            "seal_change" => serde_json::from_slice(text).map(Self::SealChange),
+            "emergency_review" => serde_json::from_slice(text).map(Self::EmergencyReview),
+            "look" => serde_json::from_slice(text).map(Self::Look),
+            "alert" => serde_json::from_slice(text).map(Self::Alert),
+            "alert_review" => serde_json::from_slice(text).map(Self::AlertReview),
+            "erasure" => serde_json::from_slice(text).map(Self::Erasure),
+            "pruning" => serde_json::from_slice(text).map(Self::Pruning),
+            "key_change" => serde_json::from_slice(text).map(Self::KeyChange),
+            "epoch_change" => serde_json::from_slice(text).map(Self::EpochChange),
+            "registry_change" => serde_json::from_slice(text).map(Self::RegistryChange),
+            _ => return Err(unknown()),
+        };
+        record.map_err(EntryError::Form)
+    }
+
     /// The order that keeps the entry from the person it is about for a time.
     #[must_use]
     pub const fn hidden(&self) -> Option<&Hidden> {
@@ -269,27 +303,7 @@ impl Entry {
 
     /// The canonical text with everything in clear.
     pub(crate) fn to_text(&self) -> Result<Vec<u8>, EntryError> {
-        match &self.record {
-            Record::Disclosure(record)
-            | Record::Refusal(record)
-            | Record::Check(record)
-            | Record::DryRun(record) => self.text_with(record),
-            Record::Mention(record) => self.text_with(record),
-            Record::PolicyLoad(record) => self.text_with(record),
-            Record::MappingLoad(record) => self.text_with(record),
-            Record::NodeStart(record) => self.text_with(record),
-            Record::ConsentChange(record) => self.text_with(record),
-            Record::SealChange(record) => self.text_with(record),
-            Record::EmergencyReview(record) => self.text_with(record),
-            Record::Look(record) => self.text_with(record),
-            Record::Alert(record) => self.text_with(record),
-            Record::AlertReview(record) => self.text_with(record),
-            Record::Erasure(record) => self.text_with(record),
-            Record::Pruning(record) => self.text_with(record),
-            Record::KeyChange(record) => self.text_with(record),
-            Record::EpochChange(record) => self.text_with(record),
-            Record::RegistryChange(record) => self.text_with(record),
-        }
+        self.text_with(&self.record)
     }
 
     /// The text with this as its record.
@@ -303,42 +317,39 @@ impl Entry {
     /// [`EntryError::Form`] or [`EntryError::UnknownKind`].
     pub fn parse(bytes: &[u8]) -> Result<Self, EntryError> {
         let envelope = Envelope::parse(bytes)?;
-        let unknown = || EntryError::UnknownKind {
-            kind: envelope.kind.clone().into_owned(),
-            version: envelope.version,
-        };
-        if envelope.version != ENTRY_VERSION {
-            return Err(unknown());
-        }
-        let text = envelope.record.get();
-        let record = match &*envelope.kind {
-            "disclosure" => serde_json::from_str(text).map(Record::Disclosure),
-            "refusal" => serde_json::from_str(text).map(Record::Refusal),
-            "mention" => serde_json::from_str(text).map(Record::Mention),
-            "policy_load" => serde_json::from_str(text).map(Record::PolicyLoad),
-            "mapping_load" => serde_json::from_str(text).map(Record::MappingLoad),
-            "node_start" => serde_json::from_str(text).map(Record::NodeStart),
-            "check" => serde_json::from_str(text).map(Record::Check),
-            "dry_run" => serde_json::from_str(text).map(Record::DryRun),
-            "consent_change" => serde_json::from_str(text).map(Record::ConsentChange),
-            "seal_change" => serde_json::from_str(text).map(Record::SealChange),
-            "emergency_review" => serde_json::from_str(text).map(Record::EmergencyReview),
-            "look" => serde_json::from_str(text).map(Record::Look),
-            "alert" => serde_json::from_str(text).map(Record::Alert),
-            "alert_review" => serde_json::from_str(text).map(Record::AlertReview),
-            "erasure" => serde_json::from_str(text).map(Record::Erasure),
-            "pruning" => serde_json::from_str(text).map(Record::Pruning),
-            "key_change" => serde_json::from_str(text).map(Record::KeyChange),
-            "epoch_change" => serde_json::from_str(text).map(Record::EpochChange),
-            "registry_change" => serde_json::from_str(text).map(Record::RegistryChange),
-            _ => return Err(unknown()),
-        };
-        let record = record.map_err(EntryError::Form)?;
+        let text = envelope.record.get().as_bytes();
+        let record = Record::parse(&envelope.kind, envelope.version, text)?;
         Ok(Self {
             time: envelope.time.into_owned(),
             nonce: envelope.nonce,
             record,
         })
+    }
+}
+
+impl Serialize for Record {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Disclosure(record)
+            | Self::Refusal(record)
+            | Self::Check(record)
+            | Self::DryRun(record) => record.serialize(serializer),
+            Self::Mention(record) => record.serialize(serializer),
+            Self::PolicyLoad(record) => record.serialize(serializer),
+            Self::MappingLoad(record) => record.serialize(serializer),
+            Self::NodeStart(record) => record.serialize(serializer),
+            Self::ConsentChange(record) => record.serialize(serializer),
+            Self::SealChange(record) => record.serialize(serializer),
+            Self::EmergencyReview(record) => record.serialize(serializer),
+            Self::Look(record) => record.serialize(serializer),
+            Self::Alert(record) => record.serialize(serializer),
+            Self::AlertReview(record) => record.serialize(serializer),
+            Self::Erasure(record) => record.serialize(serializer),
+            Self::Pruning(record) => record.serialize(serializer),
+            Self::KeyChange(record) => record.serialize(serializer),
+            Self::EpochChange(record) => record.serialize(serializer),
+            Self::RegistryChange(record) => record.serialize(serializer),
+        }
     }
 }
 

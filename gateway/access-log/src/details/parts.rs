@@ -1,14 +1,16 @@
 //! Opens many entries without putting each together again: for an index, a report, a detector.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::tree::{KeyTree, Seed};
-use super::{DetailKeys, DetailsError, Period, SHOWN, WITHHELD, newest, open_part, part_keys};
-use crate::entry::Envelope;
+use super::month::MonthKeys;
+use super::{
+    DetailKeys, DetailsError, Period, SHOWN, SealedRecord, WITHHELD, open_part, part_keys,
+};
+use crate::entry::record::Bytes32;
+use crate::entry::{Entry, Envelope, Record};
 use crate::pseudonym::Pseudonym;
 
 /// An entry taken apart.
@@ -22,6 +24,8 @@ pub struct Parts<'a> {
     pub subject: Option<Pseudonym>,
     /// What else it says.
     pub record: RecordText<'a>,
+    nonce: Bytes32,
+    version: u32,
 }
 
 /// The texts of an entry's record: JSON objects whose members belong together.
@@ -35,23 +39,54 @@ pub enum RecordText<'a> {
     Erased,
 }
 
-/// Opens one entry after the other, and remembers the keys of the subjects it has met.
+/// Opens one entry after the other. It keeps the keys of the month at hand, so that it should last
+/// no longer than a stretch of the log.
 #[derive(Debug)]
 pub struct Opener<'k> {
     keys: &'k DetailKeys,
-    /// The tree of the month at hand, and the keys taken from it.
-    month: Option<(Period, Month)>,
+    /// The month at hand; without keys where they are destroyed.
+    month: Option<(Period, Option<Arc<MonthKeys>>)>,
 }
 
-#[derive(Default)]
-struct Month {
-    /// `None` where the month's keys are destroyed.
-    tree: Option<Arc<KeyTree>>,
-    known: HashMap<Pseudonym, Option<(u32, Zeroizing<Seed>)>>,
-}
+impl Parts<'_> {
+    /// The entry as a whole.
+    ///
+    /// # Errors
+    /// [`DetailsError`].
+    pub fn entry(&self) -> Result<Entry, DetailsError> {
+        let record = match &self.record {
+            RecordText::Clear(text) => Record::parse(&self.kind, self.version, text.as_bytes())?,
+            RecordText::Opened(shown, withheld) => {
+                let text = self.joined(shown, withheld).ok_or(DetailsError::Damaged)?;
+                Record::parse(&self.kind, self.version, &text)?
+            }
+            RecordText::Erased => return Err(DetailsError::Erased),
+        };
+        Ok(Entry {
+            time: self.time.clone().into_owned(),
+            nonce: self.nonce,
+            record,
+        })
+    }
 
-/// Subjects whose keys are remembered: 100 bytes each.
-const REMEMBERED_MAX: usize = 65_536;
+    /// One object of the members of both parts and the subject; their order matters to no reader.
+    fn joined(&self, shown: &[u8], withheld: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        let subject = serde_json::to_vec(&self.subject).ok()?;
+        let length = shown.len() + withheld.len() + subject.len() + br#"{"subject":}"#.len();
+        let mut text = Zeroizing::new(Vec::with_capacity(length));
+        text.extend_from_slice(br#"{"subject":"#);
+        text.extend_from_slice(&subject);
+        for part in [shown, withheld] {
+            let members = part.strip_prefix(b"{")?.strip_suffix(b"}")?;
+            if !members.is_empty() {
+                text.push(b',');
+                text.extend_from_slice(members);
+            }
+        }
+        text.push(b'}');
+        Some(text)
+    }
+}
 
 impl<'k> Opener<'k> {
     /// An opener that has met nobody yet.
@@ -66,67 +101,53 @@ impl<'k> Opener<'k> {
     /// [`DetailsError`]; never `Erased`, which [`RecordText::Erased`] tells.
     pub fn open<'a>(&mut self, bytes: &'a [u8]) -> Result<Parts<'a>, DetailsError> {
         let envelope = Envelope::parse(bytes)?;
-        let Some(sealed) = envelope.sealed() else {
-            return Ok(Parts {
-                record: RecordText::Clear(envelope.record.get()),
-                kind: envelope.kind,
-                time: envelope.time,
-                subject: None,
-            });
+        let sealed = envelope.sealed();
+        let record = match &sealed {
+            Some(sealed) => self.record(&envelope, sealed)?,
+            None => RecordText::Clear(envelope.record.get()),
         };
-        let period = envelope.time.parse().map_err(|_| DetailsError::Damaged)?;
-        let mut record = RecordText::Erased;
-        if let Some((generation, key)) = self.key(period, &sealed.subject)? {
-            let keys = part_keys(key, &sealed.subject, &envelope.nonce);
-            match open_part(&envelope.kind, SHOWN, &keys.shown, &sealed.shown) {
-                Ok(shown) => {
-                    let withheld = &sealed.withheld;
-                    let withheld = open_part(&envelope.kind, WITHHELD, &keys.withheld, withheld)?;
-                    record = RecordText::Opened(shown, withheld);
-                }
-                // Sealed under a key that was erased since.
-                Err(DetailsError::Damaged) if generation > 0 => {}
-                Err(error) => return Err(error),
-            }
-        }
         Ok(Parts {
             kind: envelope.kind,
             time: envelope.time,
-            subject: Some(sealed.subject),
+            subject: sealed.map(|sealed| sealed.subject),
             record,
+            nonce: envelope.nonce,
+            version: envelope.version,
         })
     }
 
-    fn key(
+    fn record<'a>(
         &mut self,
-        period: Period,
-        subject: &Pseudonym,
-    ) -> Result<Option<(u32, &Seed)>, DetailsError> {
+        envelope: &Envelope<'_>,
+        sealed: &SealedRecord<'_>,
+    ) -> Result<RecordText<'a>, DetailsError> {
+        let period = envelope.time.parse().map_err(|_| DetailsError::Damaged)?;
+        let month = self.month(period)?;
+        let Some(key) = month.and_then(|month| month.key(&sealed.subject)) else {
+            return Ok(RecordText::Erased);
+        };
+        let keys = part_keys(&key.seed, &sealed.subject, &envelope.nonce);
+        let kind = &envelope.kind;
+        let Some(shown) = open_part(kind, SHOWN, &keys.shown, &sealed.shown)? else {
+            return match key.generation {
+                0 => Err(DetailsError::Damaged),
+                // Sealed under a key that was erased since.
+                _ => Ok(RecordText::Erased),
+            };
+        };
+        let withheld = open_part(kind, WITHHELD, &keys.withheld, &sealed.withheld)?;
+        let withheld = withheld.ok_or(DetailsError::Damaged)?;
+        Ok(RecordText::Opened(shown, withheld))
+    }
+
+    fn month(&mut self, period: Period) -> Result<Option<&MonthKeys>, DetailsError> {
         if self
             .month
             .as_ref()
             .is_none_or(|(known, _)| *known != period)
         {
-            let tree = self.keys.trees.find(period)?;
-            let known = HashMap::new();
-            self.month = Some((period, Month { tree, known }));
+            self.month = Some((period, self.keys.trees.find(period)?));
         }
-        let Some((_, month)) = &mut self.month else {
-            return Ok(None);
-        };
-        if month.known.len() >= REMEMBERED_MAX {
-            month.known.clear();
-        }
-        let Month { tree, known } = month;
-        let key = known
-            .entry(*subject)
-            .or_insert_with(|| newest(tree.as_ref()?, subject));
-        Ok(key.as_ref().map(|(generation, key)| (*generation, &**key)))
-    }
-}
-
-impl std::fmt::Debug for Month {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("Month(hidden)")
+        Ok(self.month.as_ref().and_then(|(_, keys)| keys.as_deref()))
     }
 }

@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use zeroize::Zeroizing;
 
 use super::Period;
+use super::month::MonthKeys;
 use super::tree::{KeyTree, Seed};
 use crate::keys::{
     KeysError, at, create_private_directory, create_private_file, overwrite, read_private_file,
@@ -30,7 +31,7 @@ const ROOT_CONTEXT: &[u8] = b"motlan/details/month/";
 pub(super) struct Trees {
     home: Home,
     /// Those that were used since the start.
-    known: RwLock<BTreeMap<Period, Arc<KeyTree>>>,
+    known: RwLock<BTreeMap<Period, Arc<MonthKeys>>>,
     /// Held while files change.
     changes: Mutex<()>,
 }
@@ -74,7 +75,7 @@ impl Trees {
     }
 
     /// The tree of a month, which is made if there is none.
-    pub(super) fn of(&self, period: Period) -> Result<Arc<KeyTree>, KeysError> {
+    pub(super) fn of(&self, period: Period) -> Result<Arc<MonthKeys>, KeysError> {
         if let Some(tree) = self.find(period)? {
             return Ok(tree);
         }
@@ -94,7 +95,7 @@ impl Trees {
     }
 
     /// The tree of a month, if there is one.
-    pub(super) fn find(&self, period: Period) -> Result<Option<Arc<KeyTree>>, KeysError> {
+    pub(super) fn find(&self, period: Period) -> Result<Option<Arc<MonthKeys>>, KeysError> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(tree) = known.get(&period) {
             return Ok(Some(Arc::clone(tree)));
@@ -142,9 +143,9 @@ impl Trees {
             let Some(before) = self.find(period)? else {
                 continue;
             };
-            let mut tree = (*before).clone();
+            let mut tree = before.tree().clone();
             change(&mut tree);
-            if tree == *before {
+            if tree == *before.tree() {
                 continue;
             }
             if let Home::Directory { path, .. } = &self.home {
@@ -173,11 +174,11 @@ impl Trees {
         Ok(destroyed)
     }
 
-    fn keep(&self, period: Period, tree: KeyTree) -> Arc<KeyTree> {
-        let tree = Arc::new(tree);
+    fn keep(&self, period: Period, tree: KeyTree) -> Arc<MonthKeys> {
+        let keys = Arc::new(MonthKeys::new(tree));
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        known.insert(period, Arc::clone(&tree));
-        tree
+        known.insert(period, Arc::clone(&keys));
+        keys
     }
 }
 

@@ -3,6 +3,7 @@
 mod forgetting;
 
 use std::fs;
+use std::sync::Arc;
 
 use super::*;
 use crate::entry::Record;
@@ -65,7 +66,9 @@ fn what_the_citizen_may_see_names_no_officer_client_or_query() {
     let told = keys.part_keys(sealed.as_bytes()).unwrap().unwrap();
     let envelope = Envelope::parse(sealed.as_bytes()).unwrap();
     let parts = envelope.sealed().unwrap();
-    let shown = open_part("disclosure", SHOWN, &told.shown, &parts.shown).unwrap();
+    let shown = open_part("disclosure", SHOWN, &told.shown, &parts.shown)
+        .unwrap()
+        .unwrap();
     let shown: serde_json::Value = serde_json::from_slice(&shown).unwrap();
     assert_eq!(shown["case"], "H01.12-261121-0007");
     for name in [
@@ -79,7 +82,8 @@ fn what_the_citizen_may_see_names_no_officer_client_or_query() {
         assert!(shown.get(name).is_none(), "{name}");
     }
     // The key of one part opens neither the other part nor another entry.
-    assert!(open_part("disclosure", WITHHELD, &told.shown, &parts.withheld).is_err());
+    let other_part = open_part("disclosure", WITHHELD, &told.shown, &parts.withheld);
+    assert!(other_part.unwrap().is_none());
     let other = keys.seal(&about("1", 2, NOVEMBER)).unwrap();
     assert!(open_with(other.as_bytes(), &told).is_err());
     assert_eq!(
@@ -108,7 +112,9 @@ fn a_protected_person_is_not_told_from_others_in_the_shown_part() {
     let told = keys.part_keys(sealed.as_bytes()).unwrap().unwrap();
     let envelope = Envelope::parse(sealed.as_bytes()).unwrap();
     let shown = envelope.sealed().unwrap().shown;
-    let shown = open_part("seal_change", SHOWN, &told.shown, &shown).unwrap();
+    let shown = open_part("seal_change", SHOWN, &told.shown, &shown)
+        .unwrap()
+        .unwrap();
     assert_eq!(&**shown, b"{}");
     assert_eq!(keys.read(sealed.as_bytes()).unwrap(), entry);
 }
@@ -167,6 +173,27 @@ fn an_erased_person_is_gone_from_every_month_and_nobody_else_is() {
         again.read(later.as_bytes()),
         Err(DetailsError::Erased)
     ));
+}
+
+#[test]
+fn keys_that_were_remembered_go_with_those_of_the_tree() {
+    let directory = tempfile::tempdir().unwrap();
+    let keys = keys_in(directory.path());
+    let november: Period = "2026-11".parse().unwrap();
+    let remembered = || Arc::downgrade(&keys.trees.find(november).unwrap().unwrap());
+    let sealed = keys.seal(&about("1", 1, NOVEMBER)).unwrap();
+    keys.read(sealed.as_bytes()).unwrap();
+
+    let before = remembered();
+    assert_eq!(keys.erase(&[pseudonym("1")]).unwrap(), 1);
+    assert!(before.upgrade().is_none(), "an erased key is still held");
+    let opened = keys.read(sealed.as_bytes());
+    assert!(matches!(opened, Err(DetailsError::Erased)), "{opened:?}");
+
+    let before = remembered();
+    let later = "2026-12".parse().unwrap();
+    assert_eq!(keys.destroy_before(later).unwrap(), 1);
+    assert!(before.upgrade().is_none(), "a destroyed key is still held");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::pseudonym::Pseudonym;
@@ -535,13 +536,22 @@ impl Serialize for Bytes32 {
 
 impl<'de> Deserialize<'de> for Bytes32 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Cow::<str>::deserialize(deserializer)?;
-        let bytes = STANDARD
-            .decode(text.as_bytes())
-            .ok()
-            .and_then(|bytes| bytes.try_into().ok());
-        bytes
-            .map(Self)
-            .ok_or_else(|| serde::de::Error::custom("not 32 bytes in base64"))
+        struct Text;
+        impl Visitor<'_> for Text {
+            type Value = Bytes32;
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("32 bytes in base64")
+            }
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Bytes32, E> {
+                // As long as the decoder wants its output to be.
+                let mut bytes = [0; 33];
+                let length = STANDARD.decode_slice(text, &mut bytes);
+                match (length, bytes.first_chunk()) {
+                    (Ok(32), Some(bytes)) => Ok(Bytes32(*bytes)),
+                    _ => Err(E::custom("not 32 bytes in base64")),
+                }
+            }
+        }
+        deserializer.deserialize_str(Text)
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use super::*;
+use crate::details::month::label;
 use crate::entry::record::Basis;
 use crate::log::{AccessLog, Options, TileLog};
 use crate::note::Signer;
