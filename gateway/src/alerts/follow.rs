@@ -13,6 +13,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use motlan_access_log::{
+    details::parts::Opener,
     entry::{Entry, Record, record::Alert},
     log::AccessLog,
     tile::TILE_WIDTH,
@@ -200,8 +201,9 @@ impl Follower {
         let keeps = until >= listed && until >= self.kept_at.saturating_add(KEPT_EVERY);
         let stepping = tokio::task::spawn_blocking(move || {
             let mut findings = Vec::new();
+            let mut opener = Opener::new(&entries.details);
             let looked = read(&entries.tiles, next..until, |place, bytes| {
-                if let Some(entry) = of_interest(bytes, &entries) {
+                if let Some(entry) = of_interest(bytes, &mut opener) {
                     findings.extend(sight.see(place, &entry, policies.calendar()));
                     if place >= listed {
                         shared.book.lock().apply(place, entry);
@@ -376,7 +378,7 @@ impl Raised {
 
 /// Of the log's entries, those that detectors or the list look at. The others, and those that were
 /// erased, are not even opened: the form of an entry begins with its kind.
-fn of_interest(bytes: &[u8], entries: &Entries) -> Option<Entry> {
+fn of_interest(bytes: &[u8], opener: &mut Opener<'_>) -> Option<Entry> {
     const KINDS: [&[u8]; 4] = [
         br#"{"kind":"disclosure""#,
         br#"{"kind":"check""#,
@@ -384,7 +386,8 @@ fn of_interest(bytes: &[u8], entries: &Entries) -> Option<Entry> {
         br#"{"kind":"alert"#,
     ];
     let matters = KINDS.iter().any(|kind| bytes.starts_with(kind));
-    matters.then(|| entries.details.read(bytes).ok()).flatten()
+    let opened = matters.then(|| opener.open(bytes).and_then(|parts| parts.entry()));
+    opened?.ok()
 }
 
 /// Brings the list to the alerts of a range, without looking at anything else in it. What retention
