@@ -22,6 +22,7 @@ use motlan_adapter_sdk::{
     ogc::{FeatureQuery, FeaturesClient},
     paging,
     soap::{SoapAnswer, SoapClient},
+    sql::SqlClient,
 };
 use motlan_policies::permit::Permit;
 
@@ -33,6 +34,14 @@ pub(crate) enum Client {
     Fhir(FhirClient),
     Ogc(FeaturesClient),
     Soap(SoapClient),
+    Sql(SqlClient),
+}
+
+/// The connections that all datasets of a source share.
+#[derive(Debug, Clone)]
+pub(crate) enum Connections {
+    Http(HttpClient),
+    Sql(SqlClient),
 }
 
 /// One call.
@@ -52,9 +61,12 @@ impl Client {
     pub(crate) fn new(
         manifest: &Manifest,
         dataset: &Dataset,
-        http: &HttpClient,
+        connections: &Connections,
     ) -> Result<Self, ConfigError> {
-        let http = http.clone();
+        let http = match connections.clone() {
+            Connections::Sql(client) => return Ok(Self::Sql(client)),
+            Connections::Http(http) => http,
+        };
         Ok(match (manifest.protocol, &dataset.request) {
             (Protocol::Hal, Request::Http { headers, .. }) => {
                 let accept = headers
@@ -79,6 +91,12 @@ impl Client {
                 *search,
                 manifest.limits,
             )),
+            (_, Request::Sql(_)) => {
+                return Err(ConfigError::setting(
+                    "protocol",
+                    "is not `sql`, and the request is one",
+                ));
+            }
             (_, Request::Soap { .. }) => {
                 let service = manifest.soap.clone().ok_or_else(|| {
                     ConfigError::setting("soap", "is missing, and the request is one for SOAP")
@@ -172,30 +190,30 @@ impl Client {
                     SoapAnswer::Response(element) => vec![xml::to_value(&element)],
                 }
             }
+            (Self::Sql(client), Request::Sql(query)) => {
+                let rows = client.select(query, &fields, permit, call).await?;
+                rows.into_iter().map(Val::from).collect()
+            }
             _ => return Err(AdapterError::malformed("a request of another protocol")),
         };
         question.said(items)
     }
 
     /// Whether the source can be reached, asked for nothing personal.
-    pub(crate) async fn health(
-        &self,
-        http: &HttpClient,
-        path: Option<&str>,
-        call: &Call,
-    ) -> Result<(), AdapterError> {
-        match self {
-            Self::Fhir(client) => client.metadata(call).await,
-            Self::Ogc(client) => client.describe(call).await,
-            Self::Soap(client) => client.list_methods(call).await,
-            Self::Rest(_) | Self::Hal(_) => {
-                let url = http.url(path.unwrap_or_default())?;
-                let answer = http.get(&url, HeaderMap::new(), call).await?;
-                match answer.status {
-                    StatusCode::OK | StatusCode::NO_CONTENT => Ok(()),
-                    _ => Err(paging::refusal(&answer, paging::problem_code)),
-                }
-            }
+    pub(crate) async fn health(&self, path: Option<&str>, call: &Call) -> Result<(), AdapterError> {
+        let http = match self {
+            Self::Rest(http) => http,
+            Self::Hal(client) => client.http(),
+            Self::Fhir(client) => return client.metadata(call).await,
+            Self::Ogc(client) => return client.describe(call).await,
+            Self::Soap(client) => return client.list_methods(call).await,
+            Self::Sql(client) => return client.ping(call).await,
+        };
+        let url = http.url(path.unwrap_or_default())?;
+        let answer = http.get(&url, HeaderMap::new(), call).await?;
+        match answer.status {
+            StatusCode::OK | StatusCode::NO_CONTENT => Ok(()),
+            _ => Err(paging::refusal(&answer, paging::problem_code)),
         }
     }
 }

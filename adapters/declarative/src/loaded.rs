@@ -1,9 +1,9 @@
 //! A folder in use: with its connections, and its places in the catalogue.
 
 use crate::{
-    fetch::{self, Client},
+    fetch::{self, Client, Connections},
     folder::Folder,
-    manifest::{Attribute, Dataset},
+    manifest::{Attribute, Dataset, SourceConfig},
     mapping::Mapping,
     mistake::Mistake,
 };
@@ -14,6 +14,7 @@ use motlan_adapter_sdk::{
     config::ConfigError,
     contract::{Contract, Mapped},
     http::HttpClient,
+    sql::SqlClient,
 };
 use motlan_policies::permit::Permit;
 use motlan_schemas::{
@@ -28,7 +29,6 @@ use url::Url;
 #[derive(Debug)]
 pub(crate) struct Loaded {
     pub(crate) folder: Folder,
-    http: HttpClient,
     headers: CallerHeaders,
     served: Vec<Served>,
 }
@@ -63,23 +63,13 @@ impl Loaded {
                 "mend the setting that is named; docs/declarative-adapters.md describes the section",
             )
         };
-        let mut config = manifest.http.clone();
-        if let Some(url) = base_url {
-            // A token endpoint on the same host moves with it.
-            if let Some(oauth) = &mut config.oauth
-                && oauth.token_url.origin() == config.base_url.origin()
-                && let Ok(moved) = url.join(oauth.token_url.path())
-            {
-                oauth.token_url = moved;
-            }
-            config.base_url = url.clone();
-        }
-        let http = HttpClient::new(&config).map_err(|error| vec![section(&error)])?;
+        let connections = connections(&manifest.address, base_url);
+        let connections = connections.map_err(|error| vec![section(&error)])?;
         let headers =
             CallerHeaders::new(&manifest.callers).map_err(|error| vec![section(&error)])?;
         let mut served = Vec::new();
         for dataset in &manifest.datasets {
-            let client = Client::new(manifest, dataset, &http);
+            let client = Client::new(manifest, dataset, &connections);
             match (place(&folder, dataset, catalogue), client) {
                 (Ok((id, places)), Ok(client)) => served.push(Served { id, client, places }),
                 (Err(mistake), _) => mistakes.push(mistake),
@@ -89,7 +79,6 @@ impl Loaded {
         if mistakes.is_empty() {
             Ok(Self {
                 folder,
-                http,
                 headers,
                 served,
             })
@@ -160,8 +149,38 @@ impl Loaded {
     pub(crate) async fn health(&self, call: &Call) -> Result<(), AdapterError> {
         let path = self.folder.manifest.health.as_deref();
         match self.served.first() {
-            Some(served) => served.client.health(&self.http, path, call).await,
+            Some(served) => served.client.health(path, call).await,
             None => Err(AdapterError::malformed("a folder without datasets")),
+        }
+    }
+}
+
+/// The connections to a source, at another address where one is given.
+fn connections(source: &SourceConfig, base_url: Option<&Url>) -> Result<Connections, ConfigError> {
+    match source {
+        SourceConfig::Http(config) => {
+            let mut config = config.clone();
+            if let Some(url) = base_url {
+                // A token endpoint on the same host moves with it.
+                if let Some(oauth) = &mut config.oauth
+                    && oauth.token_url.origin() == config.base_url.origin()
+                    && let Ok(moved) = url.join(oauth.token_url.path())
+                {
+                    oauth.token_url = moved;
+                }
+                config.base_url = url.clone();
+            }
+            HttpClient::new(&config).map(Connections::Http)
+        }
+        SourceConfig::Sql(config) => {
+            let mut config = config.clone();
+            if let Some(host) = base_url.and_then(Url::host_str) {
+                config.host = host.to_owned();
+            }
+            if let Some(port) = base_url.and_then(Url::port) {
+                config.port = port;
+            }
+            SqlClient::new(&config).map(Connections::Sql)
         }
     }
 }

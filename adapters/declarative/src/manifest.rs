@@ -12,6 +12,7 @@ pub(crate) use request::{Body, Method, Request};
 use crate::{codes::CodeTables, mistake::Mistake};
 use motlan_adapter_sdk::{
     caller_headers::CallerHeaderNames, http::HttpConfig, paging::PagingLimits, soap::SoapService,
+    sql::SqlConfig,
 };
 use motlan_schemas::{catalogue::Catalogue, ids::RegistryId, language::Text};
 use serde::Deserialize;
@@ -26,7 +27,7 @@ pub(crate) struct Manifest {
     pub(crate) environment: Environment,
     pub(crate) protocol: Protocol,
     pub(crate) answers_depend_on_asker: bool,
-    pub(crate) http: HttpConfig,
+    pub(crate) address: SourceConfig,
     /// Where `[source]` stands, for mistakes that only show when the client is made.
     pub(crate) source_place: Range<usize>,
     pub(crate) callers: CallerHeaderNames,
@@ -34,6 +35,13 @@ pub(crate) struct Manifest {
     pub(crate) soap: Option<SoapService>,
     pub(crate) health: Option<String>,
     pub(crate) datasets: Vec<Dataset>,
+}
+
+/// How a source is reached.
+#[derive(Debug, Clone)]
+pub(crate) enum SourceConfig {
+    Http(Box<HttpConfig>),
+    Sql(Box<SqlConfig>),
 }
 
 /// Whether a source holds real people.
@@ -60,6 +68,25 @@ pub enum Protocol {
     Fhir,
     /// OGC API – Features.
     Ogc,
+    /// A PostgreSQL database.
+    Sql,
+}
+
+impl Protocol {
+    const ALL: [Self; 6] = [
+        Self::Rest,
+        Self::Hal,
+        Self::Soap,
+        Self::Fhir,
+        Self::Ogc,
+        Self::Sql,
+    ];
+
+    fn named(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|protocol| protocol.to_string() == name)
+    }
 }
 
 impl fmt::Display for Protocol {
@@ -70,6 +97,7 @@ impl fmt::Display for Protocol {
             Self::Soap => "soap",
             Self::Fhir => "fhir",
             Self::Ogc => "ogc",
+            Self::Sql => "sql",
         })
     }
 }

@@ -31,17 +31,18 @@ impl<'a> Mapping<'a> {
         subject: &str,
         wanted: Vec<&'a Attribute>,
     ) -> Self {
+        // A database's column is named whole, with the alias of its table.
+        let member = move |field: &'a String| match protocol {
+            Protocol::Sql => field.as_str(),
+            _ => first(field),
+        };
         let fields = |attribute: &'a Attribute| {
             let expression = &attribute.expression;
-            expression
-                .needs
-                .iter()
-                .chain(&expression.given)
-                .map(|field| first(field))
+            expression.needs.iter().chain(&expression.given).map(member)
         };
         let of_subject = dataset.subject.needs.iter().chain(&dataset.subject.given);
         let of_subject = of_subject.chain(&dataset.always).chain(&dataset.at_least);
-        let of_subject: BTreeSet<&str> = of_subject.map(|field| first(field)).collect();
+        let of_subject: BTreeSet<&str> = of_subject.map(member).collect();
         let seen = wanted
             .iter()
             .copied()

@@ -38,6 +38,11 @@ impl<'i> Section<'i> {
         self.span.clone()
     }
 
+    /// The text of an entry that stays.
+    pub(crate) fn text(&self, key: &str) -> Option<&str> {
+        self.table.get(key)?.get_ref().as_str()
+    }
+
     /// Takes an entry out, where it is there.
     pub(crate) fn take(&mut self, key: &'static str) -> Option<Spanned<DeValue<'i>>> {
         self.taken.push(key);
@@ -117,6 +122,8 @@ impl<'i> Section<'i> {
         mistakes: &mut Vec<Mistake>,
     ) -> Option<T> {
         let mut removed: Vec<String> = Vec::new();
+        // A key that was mistyped is not missing too.
+        let mut meant: Vec<String> = Vec::new();
         loop {
             let value = DeValue::Table(self.table.clone());
             let reader = ValueDeserializer::from(Spanned::new(self.span.clone(), value));
@@ -125,11 +132,15 @@ impl<'i> Section<'i> {
                 Err(error) => error,
             };
             let message = error.message();
-            let told = removed
-                .iter()
-                .any(|key| message == format!("missing field `{key}`"));
-            if !told {
-                mistakes.push(self.explain(&error, source));
+            let mut known = removed.iter().chain(&meant);
+            if !known.any(|key| message == format!("missing field `{key}`")) {
+                let mistake = self.explain(&error, source);
+                meant.extend(
+                    quoted_names(&mistake.fix)
+                        .first()
+                        .map(|name| (*name).to_owned()),
+                );
+                mistakes.push(mistake);
             }
             let place = error.span().filter(|place| *place != self.span)?;
             let key = self.table.iter().find_map(|(key, value)| {

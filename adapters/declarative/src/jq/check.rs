@@ -79,6 +79,8 @@ pub(super) const REFUSED: &[(&[&str], &str)] = &[
 pub(super) struct Found<'s> {
     /// The names of the filters that it calls.
     pub(super) calls: Vec<&'s str>,
+    /// The names of its own definitions.
+    pub(super) definitions: Vec<&'s str>,
     /// First arguments of `code`, as written in the mapping.
     pub(super) tables: Vec<(&'s str, Option<String>)>,
     /// First arguments of the filters that take a regular expression.
@@ -106,6 +108,9 @@ pub(super) fn check<'s>(
         }
         Term::Str(Some(format), _) => found.calls.push(format),
         Term::Def(definitions, _) => {
+            found
+                .definitions
+                .extend(definitions.iter().map(|definition| definition.name));
             let recursive = definitions
                 .iter()
                 .filter(|definition| calls_itself(definition));

@@ -105,6 +105,7 @@ pub(super) fn compile(code: &str, codes: &CodeTables) -> Result<Jq, Vec<Fault>> 
         })?;
     let Found {
         calls,
+        definitions,
         tables,
         patterns,
         mut faults,
@@ -116,7 +117,7 @@ pub(super) fn compile(code: &str, codes: &CodeTables) -> Result<Jq, Vec<Fault>> 
     );
     let patterns = compiled_patterns(code, patterns, &mut faults);
     let needed: HashSet<&str> = calls.into_iter().collect();
-    let filter = linked(code, &needed, &mut faults);
+    let filter = linked(code, &needed, &definitions, &mut faults);
     match filter {
         Some(filter) if faults.is_empty() => Ok(Jq { filter, patterns }),
         _ => Err(faults),
@@ -127,6 +128,7 @@ pub(super) fn compile(code: &str, codes: &CodeTables) -> Result<Jq, Vec<Fault>> 
 fn linked(
     code: &str,
     needed: &HashSet<&str>,
+    own: &[&str],
     faults: &mut Vec<Fault>,
 ) -> Option<jaq_core::Filter<Kind>> {
     let arena = Arena::default();
@@ -149,7 +151,7 @@ fn linked(
         Ok(filter) => Some(filter),
         Err(errors) => {
             let undefined = errors.into_iter().flat_map(|(_, undefined)| undefined);
-            faults.extend(undefined.map(|(name, kind)| undefined_fault(code, name, &kind)));
+            faults.extend(undefined.map(|(name, kind)| undefined_fault(code, name, &kind, own)));
             None
         }
     }
@@ -283,7 +285,7 @@ fn spoken(expected: &str) -> String {
     }
 }
 
-fn undefined_fault(code: &str, name: &str, kind: &Undefined) -> Fault {
+fn undefined_fault(code: &str, name: &str, kind: &Undefined, own: &[&str]) -> Fault {
     let place = span(code, name);
     if let Some((_, why)) = REFUSED.iter().find(|(names, _)| names.contains(&name)) {
         let what = format!("`{name}` is not allowed in a mapping");
@@ -299,7 +301,8 @@ fn undefined_fault(code: &str, name: &str, kind: &Undefined) -> Fault {
         Undefined::Filter(count) => format!("there is no filter `{name}` with {count} arguments"),
         _ => format!("there is no {} `{name}`", kind.as_str()),
     };
-    let known = known_names();
+    let mut known: Vec<&str> = known_names();
+    known.extend(own);
     let same = known.contains(&name);
     let close =
         nearest(name, known.iter().copied()).filter(|_| matches!(kind, Undefined::Filter(_)));

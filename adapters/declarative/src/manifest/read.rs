@@ -1,10 +1,9 @@
 //! The sections of a manifest.
 
-use super::{Environment, Known, Manifest, Protocol, attributes, dataset};
+use super::{Environment, Known, Manifest, Protocol, SourceConfig, attributes, dataset};
 use crate::{mistake::Mistake, section::Section, source::Source};
 use motlan_adapter_sdk::{
     caller_headers::CallerHeaderNames,
-    http::HttpConfig,
     paging::PagingLimits,
     soap::SoapService,
     xroad::{Subsystem, XRoadConfig},
@@ -76,12 +75,27 @@ pub(super) fn manifest(
         return None;
     }
     let mut top = Section::new(table, "");
-    let adapter = required(&mut top, "adapter", source, mistakes)
-        .and_then(|section| section.read::<AdapterTable>(source, mistakes));
-    let http = required(&mut top, "source", source, mistakes).map(|section| {
-        let place = section.span();
-        (section.read::<HttpConfig>(source, mistakes), place)
-    });
+    let adapter = top.take_table("adapter", source, mistakes);
+    let adapter_place = adapter.as_ref().map(Section::span);
+    // The rest is read by the protocol even where another setting of the section is wrong.
+    let protocol = adapter
+        .as_ref()
+        .and_then(|section| Protocol::named(section.text("protocol")?));
+    let adapter = adapter.and_then(|section| section.read::<AdapterTable>(source, mistakes));
+    let address = top.take_table("source", source, mistakes);
+    let source_place = address.as_ref().map(Section::span);
+    let address = address
+        .zip(protocol)
+        .and_then(|(section, protocol)| match protocol {
+            Protocol::Sql => section
+                .read(source, mistakes)
+                .map(Box::new)
+                .map(SourceConfig::Sql),
+            _ => section
+                .read(source, mistakes)
+                .map(Box::new)
+                .map(SourceConfig::Http),
+        });
     let callers = optional::<CallerHeaderNames>(&mut top, "callers", source, mistakes);
     let limits = optional::<PagingLimits>(&mut top, "limits", source, mistakes);
     let health = optional::<HealthTable>(&mut top, "health", source, mistakes);
@@ -94,29 +108,30 @@ pub(super) fn manifest(
         ..known
     };
     let outcomes = top.take("outcomes");
-    let datasets = required(&mut top, "datasets", source, mistakes);
-    let start = 0..source.first_line().len();
+    let datasets = top.take_table("datasets", source, mistakes);
     top.read::<Rest>(source, mistakes);
-    let adapter = adapter?;
+    for (name, there) in [
+        ("adapter", adapter_place.is_some()),
+        ("source", source_place.is_some()),
+        ("datasets", datasets.is_some()),
+    ] {
+        if !there {
+            refuse_section(
+                name,
+                &format!("the manifest has no `[{name}]`"),
+                "add it",
+                source,
+                mistakes,
+            );
+        }
+    }
+    let protocol = protocol?;
     let soap = soap.map(SoapTable::service);
-    refuse_wrong_sections(
-        &adapter,
-        soap.as_ref(),
-        health.as_ref(),
-        source,
-        mistakes,
-        start,
-    );
-    let outcomes = dataset::outcomes(
-        outcomes,
-        "outcomes",
-        adapter.protocol,
-        known,
-        source,
-        mistakes,
-    );
+    let sections = (soap.is_some(), health.is_some());
+    refuse_wrong_sections(protocol, sections, source, mistakes);
+    let outcomes = dataset::outcomes(outcomes, "outcomes", protocol, known, source, mistakes);
     let surroundings = dataset::Surroundings {
-        protocol: adapter.protocol,
+        protocol,
         namespace: soap.as_ref().map_or("", |soap| soap.namespace.as_str()),
         outcomes: &outcomes,
         known,
@@ -128,7 +143,7 @@ pub(super) fn manifest(
             dataset::read(&name, &place, section, surroundings, mistakes)
         })
         .collect();
-    let (http, source_place) = http?;
+    let adapter = adapter?;
     Some(Manifest {
         registry: adapter.registry,
         title: adapter.title,
@@ -136,8 +151,8 @@ pub(super) fn manifest(
         environment: adapter.environment,
         protocol: adapter.protocol,
         answers_depend_on_asker: adapter.answers_depend_on_asker,
-        http: http?,
-        source_place,
+        address: address?,
+        source_place: source_place?,
         callers: callers.unwrap_or_default(),
         limits: limits.unwrap_or_default(),
         soap,
@@ -158,24 +173,6 @@ impl SoapTable {
     }
 }
 
-fn required<'i>(
-    top: &mut Section<'i>,
-    key: &'static str,
-    source: &Source,
-    mistakes: &mut Vec<Mistake>,
-) -> Option<Section<'i>> {
-    let value = top.take(key);
-    if value.is_none() {
-        let place = 0..source.first_line().len();
-        mistakes.push(source.mistake(
-            place,
-            format!("the manifest has no `[{key}]`"),
-            format!("add the section `[{key}]`; docs/declarative-adapters.md says what is in it"),
-        ));
-    }
-    crate::section::table(value?, key, source, mistakes)
-}
-
 fn optional<T: serde::de::DeserializeOwned>(
     top: &mut Section<'_>,
     key: &'static str,
@@ -188,37 +185,36 @@ fn optional<T: serde::de::DeserializeOwned>(
 
 /// Sections that a protocol needs and does not have, or has and does not need.
 fn refuse_wrong_sections(
-    adapter: &AdapterTable,
-    soap: Option<&SoapService>,
-    health: Option<&HealthTable>,
+    protocol: Protocol,
+    (soap, health): (bool, bool),
     source: &Source,
     mistakes: &mut Vec<Mistake>,
-    start: std::ops::Range<usize>,
 ) {
-    let needs_health = matches!(adapter.protocol, Protocol::Rest | Protocol::Hal);
-    let protocol = adapter.protocol;
-    let wrong = [
-        (protocol == Protocol::Soap) != soap.is_some(),
-        needs_health != health.is_some(),
-    ];
-    for (wrong, name, needed) in [
-        (wrong[0], "soap", protocol == Protocol::Soap),
-        (wrong[1], "health", needs_health),
+    let needs_health = matches!(protocol, Protocol::Rest | Protocol::Hal);
+    for (there, name, needed) in [
+        (soap, "soap", protocol == Protocol::Soap),
+        (health, "health", needs_health),
     ] {
         // A section with a mistake in it has been told of already.
         let told = needed && source.text().contains(&format!("[{name}]"));
-        if wrong && !told {
+        if there != needed && !told {
             let (verb, fix) = if needed {
                 ("needs", "add it")
             } else {
                 ("has no use for", "remove it")
             };
-            mistakes.push(source.mistake(
-                start.clone(),
-                format!("protocol `{protocol}` {verb} the section `[{name}]`"),
-                fix,
-            ));
+            let what = format!("protocol `{protocol}` {verb} the section `[{name}]`");
+            refuse_section(name, &what, fix, source, mistakes);
         }
+    }
+}
+
+/// A mistake about a section as a whole, unless its name was only mistyped.
+fn refuse_section(name: &str, what: &str, fix: &str, source: &Source, mistakes: &mut Vec<Mistake>) {
+    let mistyped = format!("write `{name}`");
+    if !mistakes.iter().any(|mistake| mistake.fix == mistyped) {
+        let fix = format!("{fix}; docs/declarative-adapters.md says what is in it");
+        mistakes.push(source.mistake(0..1, what, fix));
     }
 }
 

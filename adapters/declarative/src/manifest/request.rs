@@ -12,7 +12,10 @@ use crate::{
     xml::{BadXml, XmlTemplate},
 };
 use http::{HeaderMap, HeaderValue};
-use motlan_adapter_sdk::ogc::{Comparison, Search};
+use motlan_adapter_sdk::{
+    ogc::{Comparison, Search},
+    sql::SqlQuery,
+};
 use serde::Deserialize;
 use std::{collections::BTreeMap, ops::Range};
 use toml::{Spanned, de::DeValue};
@@ -44,6 +47,8 @@ pub(crate) enum Request {
         comparison: Comparison,
         page_size: u32,
     },
+    /// One statement.
+    Sql(SqlQuery),
     /// An operation of a SOAP service.
     Soap {
         operation: String,
@@ -108,7 +113,7 @@ struct SoapTable {
 impl Request {
     /// Whether single fields are asked for.
     pub(crate) fn is_selective(&self) -> bool {
-        matches!(self, Self::Ogc { .. }) || self.has(Insert::Fields)
+        matches!(self, Self::Ogc { .. } | Self::Sql(_)) || self.has(Insert::Fields)
     }
 
     fn has(&self, wanted: Insert) -> bool {
@@ -118,7 +123,8 @@ impl Request {
             }
             Self::Fhir { parameters, .. } => parameters.iter().any(|(_, value)| value.has(wanted)),
             Self::Soap { content, .. } => content.has(wanted),
-            Self::Ogc { .. } => wanted == Insert::Subject,
+            // Both take the subject, and say themselves where it goes.
+            Self::Ogc { .. } | Self::Sql(_) => wanted == Insert::Subject,
         }
     }
 }
@@ -164,6 +170,7 @@ pub(super) fn read(
         Protocol::Fhir => fhir(section, source, mistakes),
         Protocol::Ogc => ogc(section, source, mistakes),
         Protocol::Soap => soap(section, around.namespace, source, mistakes),
+        Protocol::Sql => sql(section, source, mistakes),
     }?;
     if !request.has(Insert::Subject) {
         mistakes.push(source.mistake(
@@ -349,6 +356,17 @@ fn soap(
         operation: table.operation,
         content,
     })
+}
+
+fn sql(section: Section<'_>, source: &Source, mistakes: &mut Vec<Mistake>) -> Option<Request> {
+    let span = section.span();
+    let query: SqlQuery = section.read(source, mistakes)?;
+    if let Err(error) = query.check() {
+        let place = span.start..source.end_of_line(span.start);
+        mistakes.push(source.mistake(place, error.to_string(), "mend the setting that is named"));
+        return None;
+    }
+    Some(Request::Sql(query))
 }
 
 /// A table of texts with insertions.

@@ -94,6 +94,7 @@ pub(crate) fn entry(number: u64) -> EncodedEntry {
     nonce[..8].copy_from_slice(&number.to_be_bytes());
     let record = NodeStart {
         cut_bytes: number,
+        mappings: Vec::new(),
         software: "test".to_owned(),
     };
     let time = "2026-11-21T08:00:00Z".to_owned();

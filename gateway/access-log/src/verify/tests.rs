@@ -82,6 +82,7 @@ fn entry(number: u64) -> EncodedEntry {
         number,
         Record::NodeStart(NodeStart {
             cut_bytes: number,
+            mappings: Vec::new(),
             software,
         }),
     )
