@@ -4,7 +4,7 @@ mod outcome;
 mod rest;
 
 use crate::{
-    jq::Val,
+    jq::{Kinds, Val, read},
     loaded::Said,
     manifest::{Body, Dataset, Manifest, Method, Protocol, Request, Rule},
     mapping::{Mapping, run},
@@ -17,6 +17,7 @@ use motlan_adapter_sdk::{
     adapter::{AdapterError, Call},
     config::ConfigError,
     fhir::FhirClient,
+    field_map::FieldKind,
     hal::HalClient,
     http::HttpClient,
     ogc::{FeatureQuery, FeaturesClient},
@@ -25,6 +26,7 @@ use motlan_adapter_sdk::{
     sql::SqlClient,
 };
 use motlan_policies::permit::Permit;
+use serde_json::Value;
 
 /// The client of one dataset.
 #[derive(Debug)]
@@ -145,7 +147,7 @@ impl Client {
                         .into_iter()
                         .collect(),
                 };
-                found.into_iter().map(Val::from).collect()
+                sent(found)?
             }
             (
                 Self::Fhir(client),
@@ -159,7 +161,7 @@ impl Client {
                     .map(|(name, value)| (name.as_str(), value.text(&values)))
                     .collect();
                 let found = client.search(resource, &parameters, headers, call).await?;
-                found.into_iter().map(Val::from).collect()
+                sent(found)?
             }
             (
                 Self::Ogc(client),
@@ -178,7 +180,7 @@ impl Client {
                     page_size: *page_size,
                 };
                 let found = client.features(query, headers, call).await?;
-                found.into_iter().map(Val::from).collect()
+                sent(found)?
             }
             (Self::Soap(client), Request::Soap { operation, content }) => {
                 let content = content.elements(&values);
@@ -192,7 +194,7 @@ impl Client {
             }
             (Self::Sql(client), Request::Sql(query)) => {
                 let rows = client.select(query, &fields, permit, call).await?;
-                rows.into_iter().map(Val::from).collect()
+                sent(rows)?
             }
             _ => return Err(AdapterError::malformed("a request of another protocol")),
         };
@@ -245,7 +247,14 @@ impl<'a> Question<'a> {
                 Some(Rule::Absent) => {}
                 _ => {
                     said.note_as_of(self.as_of(&item)?);
-                    said.records.extend(self.records(item)?);
+                    let total = self.total(&item)?;
+                    let records = self.records(item)?;
+                    if total.is_some_and(|total| u64::try_from(records.len()).unwrap_or(0) < total)
+                    {
+                        let reason = "fewer records than announced".to_owned();
+                        return Err(AdapterError::Truncated { reason });
+                    }
+                    said.records.extend(records);
                 }
             }
         }
@@ -257,6 +266,22 @@ impl<'a> Question<'a> {
         match &self.dataset.records {
             None => Ok(vec![page]),
             Some(records) => run("records", records, page, self.mapping.around()),
+        }
+    }
+
+    /// How many records a page announces.
+    fn total(&self, page: &Val) -> Result<Option<u64>, AdapterError> {
+        let Some(total) = &self.dataset.total else {
+            return Ok(None);
+        };
+        let totals = run("total", total, page.clone(), self.mapping.around())?;
+        let number = totals
+            .first()
+            .map(|total| read(Kinds::Field(FieldKind::Integer), total));
+        match number {
+            None | Some(Ok(Val::Null)) => Ok(None),
+            Some(Ok(Val::Int(number))) if number >= 0 => Ok(u64::try_from(number).ok()),
+            Some(_) => Err(AdapterError::malformed("`total` is no number of records")),
         }
     }
 
@@ -281,6 +306,13 @@ impl Said {
             (one, other) => one.or(other),
         };
     }
+}
+
+/// What a protocol's client found, as values of mappings.
+fn sent(found: Vec<Value>) -> Result<Vec<Val>, AdapterError> {
+    let values = found.into_iter().map(Val::sent);
+    let values = values.collect::<Option<_>>();
+    values.ok_or_else(|| AdapterError::malformed("nested too deeply"))
 }
 
 /// A moment in ISO 8601 with a zone, or as HTTP headers write it.

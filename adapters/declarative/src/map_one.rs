@@ -36,7 +36,9 @@ impl MapOne {
         let wanted = dataset.attributes.iter().collect();
         let protocol = self.folder.manifest.protocol;
         let mapping = Mapping::new(dataset, protocol, &self.folder.codes, &self.subject, wanted);
-        let record = Val::from(record);
+        let Some(record) = Val::sent(record) else {
+            return Err(AdapterError::malformed("nested too deeply"));
+        };
         if mapping.is_own(&record)? {
             mapping.map(record).map(Some)
         } else {

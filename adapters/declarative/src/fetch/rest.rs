@@ -2,7 +2,7 @@
 
 use super::{Question, moment, outcome};
 use crate::{
-    jq::{Jq, Kinds, Val, read},
+    jq::{Jq, Val},
     loaded::Said,
     manifest::{Body, Method, Paging, Request, Rule},
     mapping::run,
@@ -12,7 +12,6 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
 use motlan_adapter_sdk::{
     adapter::AdapterError,
-    field_map::FieldKind,
     http::{HttpAnswer, HttpClient},
     paging::{self, First, Next, Page, collect},
 };
@@ -77,10 +76,14 @@ fn all_headers(callers: &HeaderMap, own: &HeaderMap) -> HeaderMap {
 
 impl Reading<'_> {
     fn page(&self, answer: &HttpAnswer) -> Result<Page, AdapterError> {
-        let document = answer.json();
-        let page = document
-            .as_ref()
-            .map_or(Val::Null, |document| Val::from(document.clone()));
+        let (page, unreadable) = match answer.json().map(Val::sent) {
+            Ok(Some(page)) => (page, None),
+            Ok(None) => (
+                Val::Null,
+                Some(AdapterError::malformed("nested too deeply")),
+            ),
+            Err(error) => (Val::Null, Some(error)),
+        };
         match outcome::of_answer(self.question, answer.status.as_u16(), &page)? {
             Some(Rule::Absent) => return Ok(Page::default()),
             None if !answer.status.is_success() => {
@@ -88,8 +91,10 @@ impl Reading<'_> {
             }
             _ => {}
         }
-        document?;
-        let total = self.total(&page)?;
+        if let Some(error) = unreadable {
+            return Err(error);
+        }
+        let total = self.question.total(&page)?;
         let as_of = self.as_of(answer, &page)?;
         let next = self.next_page(&page)?;
         let records = self.question.records(page)?;
@@ -114,18 +119,6 @@ impl Reading<'_> {
             }
         };
         Ok(Page { items, total, next })
-    }
-
-    fn total(&self, page: &Val) -> Result<Option<u64>, AdapterError> {
-        let Some(total) = self.value("total", self.question.dataset.total.as_ref(), page)? else {
-            return Ok(None);
-        };
-        let number = read(Kinds::Field(FieldKind::Integer), &total);
-        match number {
-            Ok(Val::Null) => Ok(None),
-            Ok(Val::Int(number)) if number >= 0 => Ok(u64::try_from(number).ok()),
-            _ => Err(AdapterError::malformed("`total` is no number of records")),
-        }
     }
 
     fn as_of(

@@ -3,7 +3,7 @@
 //! jaq takes any type of value. This one is ours because it counts steps, so that no mapping runs
 //! without end, and because it knows its depth, so that dropping one never overflows the stack.
 
-use super::budget::{DEPTH_MAX, charge, give_up};
+use super::budget::{DEPTH_MAX, charge, give_up, within};
 use serde_json::{Map, Number, Value};
 use std::{cmp::Ordering, fmt, sync::Arc};
 
@@ -31,6 +31,11 @@ pub(crate) struct Members {
 }
 
 impl Val {
+    /// A value as a source sent it; `None` where it is nested too deeply.
+    pub(crate) fn sent(value: Value) -> Option<Self> {
+        within(u64::MAX, || Self::from(value)).ok()
+    }
+
     pub(crate) fn text(text: impl Into<Arc<str>>) -> Self {
         Self::Text(text.into())
     }
