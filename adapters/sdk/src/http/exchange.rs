@@ -67,7 +67,9 @@ async fn read(mut response: reqwest::Response, bytes_max: usize) -> Result<Bytes
 /// The statuses that no protocol of ours gives a meaning of its own, as errors.
 pub(super) fn refuse_status(answer: &HttpAnswer) -> Result<(), AdapterError> {
     let with_retry = |reason: &str| match answer::retry_after(&answer.headers) {
-        Some(seconds) => format!("{reason}, retry after {seconds} s"),
+        // A moment far away has as many digits as a person's number, and means no more.
+        Some(seconds @ ..=TOLD_SECONDS_MAX) => format!("{reason}, retry after {seconds} s"),
+        Some(_) => format!("{reason}, retry after more than a day"),
         None => reason.to_owned(),
     };
     match answer.status {
@@ -97,3 +99,6 @@ fn is_identity(headers: &HeaderMap) -> bool {
         .get(header::CONTENT_ENCODING)
         .is_none_or(|coding| coding == "identity")
 }
+
+/// A day: the longest time that an error text gives in seconds.
+const TOLD_SECONDS_MAX: u64 = 86_400;

@@ -144,6 +144,11 @@ async fn each_broken_answer_is_its_own_error_and_none_repeats_the_query() {
         .await
         .unwrap_err();
     assert!(error.to_string().contains("retry after 7 s"));
+    let error =
+        answer_to(b"HTTP/1.1 429 No\r\nretry-after: 2338097978\r\ncontent-length: 0\r\n\r\n")
+            .await
+            .unwrap_err();
+    assert!(error.to_string().contains("more than a day"), "{error}");
 }
 
 #[tokio::test]
