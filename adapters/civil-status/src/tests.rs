@@ -192,7 +192,7 @@ async fn each_fault_is_its_own_error_within_the_deadline_and_heals() {
         (PHUC, "civil_status.guardianships"),
     ];
     world
-        .fault_round(&cases, 5_000, &[LAN, HAI, "LAN", PHUC, MAI])
+        .fault_round(&cases, 30_000, &[LAN, HAI, "LAN", PHUC, MAI])
         .await;
 }
 

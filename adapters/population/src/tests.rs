@@ -159,7 +159,7 @@ async fn only_permitted_fields_are_asked_for_and_the_asker_travels_along() {
 async fn each_fault_is_its_own_error_within_the_deadline_and_heals() {
     let world = world().await;
     let cases = [(LAN, "population.identity"), (LAN, "population.household")];
-    world.fault_round(&cases, 5_000, &[LAN, "NGUYỄN"]).await;
+    world.fault_round(&cases, 30_000, &[LAN, "NGUYỄN"]).await;
 }
 
 #[tokio::test]
