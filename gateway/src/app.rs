@@ -42,6 +42,7 @@ use motlan_access_log::{
 use motlan_adapter_sdk::{
     adapter::Adapter,
     contract::{Contract, ContractError},
+    tier::Committed,
 };
 use motlan_policies::{consent::ConsentStoreError, decide::Policies, load::LoadError};
 use motlan_schemas::{
@@ -256,6 +257,11 @@ impl App {
         let (folders, declarative) = found.adapters(&config.declarative, &contract)?;
         let registries = registries(&config.registries, folders, &contract, &metrics)?;
         let registries = Registries::new(&catalogue, registries)?;
+        for (id, found) in declarative.conformance() {
+            if let Some(registry) = registries.by_id(&id) {
+                registry.set_conformance(found);
+            }
+        }
         for (dataset, provinces) in registries.with_gaps(&catalogue) {
             let provinces: Vec<_> = provinces.codes().collect();
             tracing::warn!(dataset = %dataset.name, ?provinces, "no registry serves these provinces");
@@ -541,25 +547,28 @@ fn registries(
         |adapter: Arc<dyn Adapter>, limits: &RegistryLimits, provinces: Option<Provinces>| {
             let registry = Registry::new(adapter, limits, Arc::clone(metrics));
             let registry = registry.for_provinces(provinces.unwrap_or(Provinces::ALL));
-            all.push(Arc::new(registry));
+            let registry = Arc::new(registry);
+            all.push(Arc::clone(&registry));
+            registry
         };
     macro_rules! adapter {
-        ($section:ident, $adapter:path) => {
+        ($section:ident, $module:ident, $adapter:ident) => {
             for (place, table) in (&config.$section).into_iter().enumerate() {
-                let made = <$adapter>::new(table.adapter.clone(), Arc::clone(contract));
+                let made = $module::$adapter::new(table.adapter.clone(), Arc::clone(contract));
                 let made = made.map_err(|source| StartError::Adapter {
                     section: section(stringify!($section), place),
                     source,
                 })?;
-                add(Arc::new(made), &table.limits, table.provinces);
+                let registry = add(Arc::new(made), &table.limits, table.provinces);
+                registry.set_conformance(Committed::read($module::CONFORMANCE).ok());
             }
         };
     }
-    adapter!(civil_status, motlan_civil_status::CivilStatusAdapter);
-    adapter!(population, motlan_population::PopulationAdapter);
-    adapter!(business, motlan_business_registry::BusinessRegistryAdapter);
-    adapter!(insurance, motlan_insurance::InsuranceAdapter);
-    adapter!(land, motlan_land::LandAdapter);
+    adapter!(civil_status, motlan_civil_status, CivilStatusAdapter);
+    adapter!(population, motlan_population, PopulationAdapter);
+    adapter!(business, motlan_business_registry, BusinessRegistryAdapter);
+    adapter!(insurance, motlan_insurance, InsuranceAdapter);
+    adapter!(land, motlan_land, LandAdapter);
     for (adapter, limits, provinces) in folders {
         add(adapter, &limits, provinces);
     }

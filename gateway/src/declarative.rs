@@ -194,6 +194,12 @@ impl Found {
 }
 
 impl Declarative {
+    /// What the conformance kit found of each folder, where it is as it was then.
+    pub fn conformance(&self) -> impl Iterator<Item = (RegistryId, Option<Committed>)> {
+        let followed = self.followed.iter();
+        followed.map(|followed| (followed.registry_id(), followed.conformance()))
+    }
+
     /// Whether there is anything to follow.
     #[must_use]
     pub fn is_empty(&self) -> bool {

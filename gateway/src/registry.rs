@@ -6,10 +6,12 @@ mod directory;
 pub use directory::{Part, Registries, RegistriesError};
 
 use crate::metrics::Metrics;
+use arc_swap::ArcSwapOption;
 use breaker::{Breaker, BreakerOptions};
 use motlan_adapter_sdk::{
     adapter::{Adapter, Call, Fetched},
     http::counted,
+    tier::Committed,
 };
 use motlan_policies::permit::Permit;
 use motlan_schemas::{
@@ -58,6 +60,7 @@ pub struct Registry {
     /// Its id, as answers and metrics name it.
     pub name: Arc<str>,
     adapter: Arc<dyn Adapter>,
+    conformance: ArcSwapOption<Committed>,
     provinces: Provinces,
     timeout: Duration,
     turns: Semaphore,
@@ -80,8 +83,21 @@ impl Registry {
                 pause_max: Duration::from_millis(limits.breaker_pause_ms_max),
             }),
             adapter,
+            conformance: ArcSwapOption::empty(),
             metrics,
         }
+    }
+
+    /// Says what the conformance kit found of the adapter; nothing where it was not examined, or has
+    /// changed since.
+    pub fn set_conformance(&self, found: Option<Committed>) {
+        self.conformance.store(found.map(Arc::new));
+    }
+
+    /// What the conformance kit found of the adapter.
+    #[must_use]
+    pub fn conformance(&self) -> Option<Arc<Committed>> {
+        self.conformance.load_full()
     }
 
     /// The same registry, which serves these provinces only.

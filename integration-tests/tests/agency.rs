@@ -23,10 +23,29 @@ fn an_agency_knows_its_rights_and_its_limits() {
     let demo = Demo::start(&home);
     entitlements_name_what_the_catalogue_has(&demo);
     the_catalogue_speaks_three_languages(&demo);
+    the_catalogue_shows_how_far_adapters_may_be_trusted(&demo);
     the_method_query_asks_as_post_does(&demo);
     a_batch_answers_line_by_line(&demo);
     the_deadline_holds_and_require_all_refuses_a_part(&demo);
     what_the_law_withholds_is_refused_with_a_way_out(&demo);
+}
+
+fn the_catalogue_shows_how_far_adapters_may_be_trusted(demo: &Demo) {
+    let catalogue = demo
+        .get("/v1/catalogue", Some(demo.token("agency")))
+        .answer();
+    let registries = catalogue["registries"].as_array().unwrap();
+    for dataset in ["population.identity", "land.parcels", "insurance.health"] {
+        let serving = registries.iter().find(|registry| {
+            let datasets = registry["datasets"].as_array().unwrap();
+            datasets.iter().any(|served| served == dataset)
+        });
+        let conformance = &serving.unwrap()["conformance"];
+        assert_eq!(conformance["tier"], "gold", "{dataset}: {conformance}");
+        let passed = conformance["checks_passed"].as_u64().unwrap();
+        assert!(passed > 60, "{dataset}: {conformance}");
+        assert!(conformance["checks_skipped"].is_u64() && conformance["kit"].is_string());
+    }
 }
 
 /// A question about a persona that takes nothing from the cache.

@@ -29,6 +29,9 @@ use motlan_schemas::{
 };
 use std::sync::Arc;
 
+/// What the conformance kit found of this adapter: the text of its `conformance.toml`.
+pub const CONFORMANCE: &str = include_str!("../conformance.toml");
+
 /// A business registry.
 #[derive(Debug)]
 pub struct BusinessRegistryAdapter {

@@ -12,6 +12,7 @@ mod response;
 mod tests;
 
 pub use config::{Config, Constant, History, Operations};
+pub use mapping::default_codes;
 
 use ::http::HeaderMap;
 use async_trait::async_trait;
@@ -29,6 +30,9 @@ use motlan_schemas::{catalogue::Cardinality, ids::PersonalId, query::Subject};
 use response::Response;
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
+
+/// What the conformance kit found of this adapter: the text of its `conformance.toml`.
+pub const CONFORMANCE: &str = include_str!("../conformance.toml");
 
 /// The civil-status register of one authority.
 #[derive(Debug)]

@@ -19,6 +19,13 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 use tables::Row;
 
+/// The register's own codes by code list, where a deployment does not write them otherwise.
+pub fn default_codes()
+-> impl Iterator<Item = (&'static str, &'static [(&'static str, &'static str)])> {
+    let lists = tables::LISTS.into_iter();
+    lists.map(|list| (list, tables::codes(list)))
+}
+
 /// The mappings of the five datasets.
 #[derive(Debug)]
 pub(crate) struct Mappings(Vec<Mapping>);

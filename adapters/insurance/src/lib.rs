@@ -30,6 +30,9 @@ use patient::Insured;
 use serde_json::Value;
 use std::sync::Arc;
 
+/// What the conformance kit found of this adapter: the text of its `conformance.toml`.
+pub const CONFORMANCE: &str = include_str!("../conformance.toml");
+
 /// An insurance registry.
 #[derive(Debug)]
 pub struct InsuranceAdapter {

@@ -23,6 +23,9 @@ use motlan_policies::permit::Permit;
 use motlan_schemas::query::Subject;
 use std::sync::Arc;
 
+/// What the conformance kit found of this adapter: the text of its `conformance.toml`.
+pub const CONFORMANCE: &str = include_str!("../conformance.toml");
+
 /// A land registry.
 #[derive(Debug)]
 pub struct LandAdapter {

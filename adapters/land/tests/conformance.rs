@@ -29,6 +29,8 @@ async fn the_kit_finds_what_is_committed() {
 fn config(url: Url) -> Config {
     let mut config = Config::new(url);
     config.page_size = 1;
+    // A busy machine takes its time to connect.
+    config.http.connect_timeout_ms = 10_000;
     config.http.api_key = Some(ApiKey {
         header: credentials::LAND_API_KEY_HEADER.to_owned(),
         value: credentials::LAND_API_KEY.into(),

@@ -2,12 +2,12 @@
 
 use crate::defaults;
 use motlan_adapter_sdk::{
-    field_map::FieldMap,
+    field_map::{Field, FieldMap},
     http::HttpConfig,
     serves::Serves,
     xroad::{Subsystem, XRoadConfig},
 };
-use motlan_schemas::ids::RegistryId;
+use motlan_schemas::{catalogue::Dataset, ids::RegistryId};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use url::Url;
@@ -92,8 +92,6 @@ pub struct DateNames {
     pub month: String,
     /// That nothing is known.
     pub unknown: String,
-    /// What may stand beside these in a date: its kind, its long form.
-    pub beside: Vec<String>,
 }
 
 /// Where each dataset's attributes stand in a person.
@@ -121,6 +119,33 @@ pub struct Records {
     /// it were the item (`documents.number`). The same paths are asked for in `fields`, without
     /// places in arrays.
     pub fields: FieldMap,
+}
+
+impl Records {
+    /// What is asked for only to count the records of a list, where nothing that is wanted stands in
+    /// them: the attribute that tells least, one with a code list.
+    pub(crate) fn counted_by(
+        &self,
+        dataset: &Dataset,
+        wanted: &dyn Fn(&str) -> bool,
+    ) -> Option<(&str, &Field)> {
+        let list = format!("{}.", self.list.as_ref()?);
+        let inside = |field: &Field| field.path.iter().any(|path| path.starts_with(&list));
+        let within: Vec<_> = self
+            .fields
+            .fields()
+            .filter(|(_, field)| inside(field))
+            .collect();
+        if within.iter().any(|(name, _)| wanted(name)) {
+            return None;
+        }
+        let tells_least = |name: &str| {
+            let attribute = dataset.attribute(name);
+            attribute.is_some_and(|attribute| attribute.code_list.is_some() && !attribute.person)
+        };
+        let least = within.iter().find(|(name, _)| tells_least(name));
+        least.or(within.first()).copied()
+    }
 }
 
 impl Config {
@@ -165,7 +190,6 @@ impl Default for DateNames {
             year,
             month,
             unknown,
-            beside: ["type", "longFormat"].map(str::to_owned).to_vec(),
         }
     }
 }

@@ -30,6 +30,9 @@ use motlan_schemas::{
 use serde_json::{Value, json};
 use std::{borrow::Cow, sync::Arc};
 
+/// What the conformance kit found of this adapter: the text of its `conformance.toml`.
+pub const CONFORMANCE: &str = include_str!("../conformance.toml");
+
 /// The population register.
 #[derive(Debug)]
 pub struct PopulationAdapter {
@@ -168,7 +171,11 @@ impl Adapter for PopulationAdapter {
             return Err(not_served());
         };
         let dataset = self.contract.catalogue().dataset(permit.dataset());
-        let mut fields = records.fields.paths(&asked_for(dataset, permit));
+        let asked_for = asked_for(dataset, permit);
+        let mut fields = records.fields.paths(&asked_for);
+        if let Some((_, field)) = records.counted_by(dataset, &asked_for) {
+            fields.extend(field.path.iter().map(Cow::Borrowed));
+        }
         // Asking for what comes unasked is a mistake (`paramsValidation`).
         fields.retain(|path| !self.config.comes_unasked(first(path)));
         // Without its number a person could not be compared with the subject.

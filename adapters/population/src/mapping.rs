@@ -1,7 +1,11 @@
 //! From a person as the register sends it to the records of one dataset.
 
 use crate::config::{Config, DateNames, Records};
-use motlan_adapter_sdk::{adapter::AdapterError, contract::Mapped, field_map};
+use motlan_adapter_sdk::{
+    adapter::AdapterError,
+    contract::Mapped,
+    field_map::{self, FieldKind, FieldMap},
+};
 use motlan_policies::permit::Permit;
 use motlan_schemas::catalogue::Dataset;
 use serde_json::{Map, Value};
@@ -15,7 +19,6 @@ pub(crate) fn map(
     mut person: Value,
 ) -> Result<Mapped, AdapterError> {
     gather_investigations(&mut person, &config.investigation_member);
-    flatten_dates(&mut person, &config.dates);
     let wanted = field_map::wanted(dataset, permit);
     // A flag of another dataset comes with every answer and is not over-delivered.
     let unasked = config.unasked_members.iter().map(String::as_str);
@@ -24,25 +27,32 @@ pub(crate) fn map(
         .into_iter()
         .chain(unasked)
         .collect();
-    let read = |source: &Value| {
-        let mut record = records.fields.read(source, &wanted)?;
-        // The number is always asked for, to compare it; it is no surplus.
-        if record.get("personal_id").is_some_and(Value::is_null) {
-            record.remove("personal_id");
+    let counted_by = records.counted_by(dataset, &wanted);
+    let read = |mut source: Value| {
+        flatten_dates(&mut source, &records.fields, &config.dates);
+        let mut record = records.fields.read(&source, &wanted)?;
+        // The number is always asked for, to compare it; it is no surplus, nor is what counts.
+        for name in ["personal_id"]
+            .into_iter()
+            .chain(counted_by.map(|(name, _)| name))
+        {
+            if record.get(name).is_some_and(Value::is_null) {
+                record.remove(name);
+            }
         }
-        records.fields.note_surplus(source, &expected, &mut record);
+        records.fields.note_surplus(&source, &expected, &mut record);
         Ok::<Map<String, Value>, AdapterError>(record)
     };
     if let Some(list) = &records.list {
         let items = items(&mut person, list)?;
-        let each = |item| read(&with_item(&person, list, item));
+        let each = |item| read(with_item(&person, list, item));
         return items
             .into_iter()
             .map(each)
             .collect::<Result<_, _>>()
             .map(Mapped::Many);
     }
-    let record = read(&person)?;
+    let record = read(person)?;
     // The person is known; whether a record of another kind exists shows by what it holds.
     let holds = record.keys().any(|name| dataset.attribute(name).is_some());
     let of_the_person = records
@@ -82,31 +92,24 @@ fn place<'v>(value: &'v mut Value, path: &str) -> Option<&'v mut Value> {
         .try_fold(value, |value, name| value.get_mut(name))
 }
 
-/// Writes every date object as text: `1985-06-12`, `1963-05`, `1958`, or nothing.
-fn flatten_dates(value: &mut Value, names: &DateNames) {
-    if let Some(text) = value
-        .as_object()
-        .and_then(|object| date_text(object, names))
-    {
-        *value = text;
-        return;
-    }
-    match value {
-        Value::Object(members) => members
-            .values_mut()
-            .for_each(|member| flatten_dates(member, names)),
-        Value::Array(items) => items.iter_mut().for_each(|item| flatten_dates(item, names)),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+/// Writes the objects that stand where dates are read as text: `1985-06-12`, `1963-05`, `1958`, or
+/// nothing. Only there: elsewhere a member named like a date's stands beside others.
+fn flatten_dates(source: &mut Value, fields: &FieldMap, names: &DateNames) {
+    let dates = fields
+        .fields()
+        .filter(|(_, field)| field.kind == FieldKind::Date);
+    for path in dates.flat_map(|(_, field)| field.path.iter()) {
+        if let Some(value) = place(source, path)
+            && let Some(text) = value
+                .as_object()
+                .and_then(|object| date_text(object, names))
+        {
+            *value = text;
+        }
     }
 }
 
 fn date_text(object: &Map<String, Value>, names: &DateNames) -> Option<Value> {
-    // An object with a member such as `place` beside the date is not a date.
-    let parts = [&names.date, &names.year, &names.month, &names.unknown];
-    let is_date = |name: &String| parts.contains(&name) || names.beside.contains(name);
-    if !object.keys().all(is_date) {
-        return None;
-    }
     if let Some(Value::String(date)) = object.get(&names.date) {
         return Some(Value::from(date.as_str()));
     }
@@ -160,15 +163,29 @@ fn take_members(value: &mut Value, name: &str) -> Vec<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use motlan_adapter_sdk::field_map::Field;
     use serde_json::json;
 
     #[test]
-    fn every_member_of_the_date_union_is_read() {
-        let mut value = json!({"birth": {"date": {"type": "Date", "date": "1985-06-12", "longFormat": "12 tháng 6"}, "place": "Hà Nội"},
-            "list": [{"since": {"type": "YearMonth", "year": 1963, "month": 5}}, {"since": {"year": 1958}}, {"since": {"unknown": true}}]});
-        flatten_dates(&mut value, &DateNames::default());
-        let expected = json!({"birth": {"date": "1985-06-12", "place": "Hà Nội"},
-            "list": [{"since": "1963-05"}, {"since": "1958"}, {"since": null}]});
+    fn every_member_of_the_date_union_is_read_where_a_date_is_read() {
+        let mut value = json!({
+            "birth": {"date": {"type": "Date", "date": "1985-06-12", "new": {}}, "place": "Hà Nội"},
+            "since": {"type": "YearMonth", "year": 1963, "month": 5},
+            "died": {"year": 1958}, "moved": {"unknown": true}, "entry": {"date": "2001"},
+        });
+        let date = |path| Field::of(FieldKind::Date, path);
+        let fields = FieldMap::new([
+            ("a", date("birth.date")),
+            ("b", date("since")),
+            ("c", date("died")),
+            ("d", date("moved")),
+            ("e", Field::text("entry")),
+        ]);
+        flatten_dates(&mut value, &fields, &DateNames::default());
+        let expected = json!({
+            "birth": {"date": "1985-06-12", "place": "Hà Nội"}, "since": "1963-05",
+            "died": "1958", "moved": null, "entry": {"date": "2001"},
+        });
         assert_eq!(value, expected);
     }
 

@@ -31,6 +31,9 @@ async fn the_kit_finds_what_is_committed() {
         .await;
 }
 
+/// A busy machine takes its time to connect.
 fn config(url: Url) -> Config {
-    Config::new(url)
+    let mut config = Config::new(url);
+    config.http.connect_timeout_ms = 10_000;
+    config
 }

@@ -38,6 +38,9 @@ pub struct Committed {
     /// Why a check did not pass.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub reasons: BTreeMap<String, String>,
+    /// What the author says about attributes: asked for always, or never sent.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub notes: BTreeMap<String, String>,
 }
 
 impl Tier {
@@ -156,6 +159,7 @@ mod tests {
             digest: Some(digest(folder.path()).unwrap()),
             checks: [("a.b".to_owned(), "passed".to_owned())].into(),
             reasons: BTreeMap::new(),
+            notes: BTreeMap::new(),
         };
         fs::write(folder.path().join(FILE_NAME), committed.to_toml().unwrap()).unwrap();
         assert_eq!(

@@ -129,7 +129,6 @@ broken! {
         "absence.wrong-address-is-not-absent",
         "absence.closed-connection-is-not-absent",
         "lists.missing-page-is-an-error",
-        "limits.announced-length",
         "limits.too-many-requests",
         "transport.redirects-are-refused",
         "transport.nobody-listens",
@@ -166,6 +165,7 @@ broken! {
         "time.no-answer-is-a-timeout",
         "time.slow-body-is-a-timeout",
         "time.passed-deadline-is-a-timeout",
+        "limits.announced-length",
         "health.notices-outages",
     ];
     one_that_reads_endless_bodies: ReadsEverything => [

@@ -1,13 +1,14 @@
 //! `GET /v1/catalogue`: what can be asked for at all, with titles in the caller's language.
 
 use super::{caller, circumstances::Circumstances};
-use crate::{app::App, auth::Scope};
+use crate::{app::App, auth::Scope, registry::Registry};
 use axum::{
     Json,
     extract::{Extension, State},
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use motlan_adapter_sdk::tier::Tier;
 use motlan_schemas::{
     catalogue::{Attribute, Cardinality, Dataset, Sensitivity, SubjectKind},
     language::Language,
@@ -22,6 +23,39 @@ use utoipa::ToSchema;
 pub(super) struct CatalogueView<'a> {
     /// The datasets, grouped by registry.
     datasets: Vec<DatasetView<'a>>,
+    /// The registries that this gateway asks, in the order of its configuration.
+    registries: Vec<RegistryView<'a>>,
+}
+
+/// A registry, and how far the adapter that asks it may be trusted.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CatalogueRegistry)]
+pub(super) struct RegistryView<'a> {
+    /// Its id.
+    id: &'a str,
+    /// The datasets that it serves here.
+    datasets: Vec<&'a str>,
+    /// What the conformance kit found of its adapter; absent where it was not examined, or has
+    /// changed since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    conformance: Option<ConformanceView>,
+}
+
+/// What the conformance kit found.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CatalogueConformance)]
+pub(super) struct ConformanceView {
+    /// `bronze`: safe. `silver`: frugal and exact too. `gold`: complete too. `none`: not shown to be
+    /// safe.
+    #[schema(value_type = String)]
+    tier: Tier,
+    /// How many checks it passed.
+    checks_passed: usize,
+    /// How many could not be shown of it, or were left out.
+    checks_skipped: usize,
+    /// The version of the kit.
+    kit: String,
 }
 
 /// A dataset: the unit of fetching, caching and consent.
@@ -85,14 +119,31 @@ pub async fn catalogue_show(
         return refusal;
     }
     let datasets = app.pipeline.catalogue.datasets().iter();
+    let registries = app.pipeline.registries.all().iter();
     let view = CatalogueView {
         datasets: datasets.map(|d| dataset(d, on.language)).collect(),
+        registries: registries.map(|r| registry(r, &app)).collect(),
     };
     let language = (
         header::CONTENT_LANGUAGE,
         HeaderValue::from_static(on.language.tag()),
     );
     ([language], Json(view)).into_response()
+}
+
+fn registry<'a>(registry: &'a Registry, app: &'a App) -> RegistryView<'a> {
+    let datasets = app.pipeline.catalogue.datasets().iter();
+    let served = datasets.filter(|dataset| registry.serves(dataset.id));
+    RegistryView {
+        id: &registry.name,
+        datasets: served.map(|dataset| &*dataset.name).collect(),
+        conformance: registry.conformance().map(|found| ConformanceView {
+            tier: found.tier,
+            checks_passed: found.count("passed"),
+            checks_skipped: found.count("not_applicable") + found.count("unproven"),
+            kit: found.kit.clone(),
+        }),
+    }
 }
 
 fn dataset(dataset: &Dataset, language: Language) -> DatasetView<'_> {

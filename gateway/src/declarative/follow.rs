@@ -10,7 +10,9 @@ use motlan_access_log::entry::{
     Record,
     record::{Bytes32, Mapping, MappingLoad},
 };
+use motlan_adapter_sdk::tier::Committed;
 use motlan_declarative::{DeclarativeAdapter, Mistake, Prepared};
+use motlan_schemas::ids::RegistryId;
 use parking_lot::Mutex;
 use std::{
     collections::HashSet,
@@ -83,7 +85,17 @@ impl Followed {
     }
 
     fn registry(&self) -> String {
-        self.adapter.folder().registry().to_string()
+        self.registry_id().to_string()
+    }
+
+    pub(super) fn registry_id(&self) -> RegistryId {
+        self.adapter.folder().registry().clone()
+    }
+
+    /// What the conformance kit found of the folder, where it is as it was then.
+    pub(super) fn conformance(&self) -> Option<Committed> {
+        // A folder that cannot be read is told of by the next look.
+        Committed::of_folder(&self.directory).ok().flatten()
     }
 
     /// Looks at the files, and reads them where they have changed and come to rest.
@@ -195,6 +207,9 @@ async fn act(app: &App, followed: &Followed, look: Look) {
     }
     let version = ready.mapping.version.clone();
     followed.serve(ready);
+    if let Some(registry) = app.pipeline.registries.by_id(&followed.registry_id()) {
+        registry.set_conformance(followed.conformance());
+    }
     app.metrics.folder_met(&registry, "loaded");
     tracing::info!(registry, version, "a changed folder serves");
 }

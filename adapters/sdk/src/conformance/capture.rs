@@ -67,6 +67,6 @@ struct Fields<'t>(&'t mut String);
 impl Visit for Fields<'_> {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         // Writing to a string does not fail.
-        let _ = write!(self.0, " {field}={value:?}\n");
+        let _ = writeln!(self.0, " {field}={value:?}");
     }
 }

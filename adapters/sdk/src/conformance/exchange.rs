@@ -160,3 +160,57 @@ pub(super) fn text_of(headers: &HeaderMap, name: &header::HeaderName) -> String 
 
 /// Shorter texts are found in any answer by chance.
 const CURSOR_BYTES_MIN: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exchange(method: Method, target: &str, asked: &'static str, said: &'static str) -> Exchange {
+        Exchange {
+            asked: Asked {
+                method,
+                target: target.to_owned(),
+                headers: HeaderMap::new(),
+                body: Bytes::from_static(asked.as_bytes()),
+            },
+            said: Some(Answer::new(StatusCode::OK, "application/json", said)),
+            disturbed: false,
+        }
+    }
+
+    #[test]
+    fn a_further_page_is_known_by_link_by_cursor_and_by_counting() {
+        let first = exchange(
+            Method::POST,
+            "/s",
+            r#"{"n":"1"}"#,
+            r#"{"next":"/s?cursor=a%2Fb"}"#,
+        );
+        assert!(follows(
+            &first,
+            &exchange(Method::GET, "/s?cursor=a%2Fb", "", "{}")
+        ));
+        assert!(follows(
+            &first,
+            &exchange(Method::POST, "/s", r#"{"n":"1","page":2}"#, "{}")
+        ));
+        let first = exchange(Method::POST, "/s", "{}", r#"{"cursor":"0123456789"}"#);
+        assert!(follows(
+            &first,
+            &exchange(Method::POST, "/s", r#"{"c":"0123456789"}"#, "{}")
+        ));
+        assert!(!follows(
+            &first,
+            &exchange(Method::POST, "/other", r#"{"n":"1"}"#, "{}")
+        ));
+    }
+
+    #[test]
+    fn a_text_is_read_without_its_encoding() {
+        assert_eq!(decoded("h%E1%BB%93+s%C6%A1&a=b"), "hồ+sơ&a=b");
+        assert_eq!(
+            words("fields=a.b,c_d").collect::<Vec<_>>(),
+            ["fields", "a", "b", "c_d"]
+        );
+    }
+}

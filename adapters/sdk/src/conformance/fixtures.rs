@@ -178,3 +178,61 @@ const fn ok() -> u16 {
 
 /// Stands in a recorded answer for the address of the source.
 const BASE_URL: &str = "{base_url}";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+    use http::Method;
+    use serde_json::json;
+
+    fn asked(method: Method, target: &str, body: &'static str) -> Asked {
+        Asked {
+            method,
+            target: target.to_owned(),
+            headers: HeaderMap::new(),
+            body: Bytes::from_static(body.as_bytes()),
+        }
+    }
+
+    fn fixtures() -> Fixtures {
+        let exchanges = json!([
+            {"request": {"method": "POST", "path": "/persons"}, "answer": {"body": {"persons": []}}},
+            {"request": {"method": "post", "path": "/persons", "contains": ["42"]},
+             "answer": {"body": {"next": "{base_url}/persons/2"}}},
+            {"request": {"method": "GET", "path": "/persons?page=2"}, "answer": {"status": 410, "body": "gone"}},
+        ]);
+        Fixtures::new(serde_json::from_value(exchanges).unwrap())
+    }
+
+    #[test]
+    fn the_fixture_with_the_most_texts_answers() {
+        let said = |asked: &Asked| fixtures().answer(asked, "http://kit").text().into_owned();
+        assert_eq!(
+            said(&asked(Method::POST, "/persons", "{}")),
+            r#"{"persons":[]}"#
+        );
+        let linked = said(&asked(Method::POST, "/persons", r#"{"number":"42"}"#));
+        assert_eq!(linked, r#"{"next":"http://kit/persons/2"}"#);
+        assert_eq!(said(&asked(Method::GET, "/persons?page=2", "")), "gone");
+    }
+
+    #[test]
+    fn a_request_that_no_fixture_answers_is_told_so() {
+        let answer = fixtures().answer(&asked(Method::GET, "/persons?page=3", ""), "http://kit");
+        assert_eq!(answer.status, StatusCode::NOT_IMPLEMENTED);
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_used_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let empty = Fixtures::read(folder.path()).unwrap_err();
+        assert!(empty.to_string().contains("holds no fixture"));
+        fs::write(folder.path().join("a.json"), "{\"request\": {}}").unwrap();
+        let wrong = Fixtures::read(folder.path()).unwrap_err();
+        assert!(
+            wrong.to_string().contains("a.json: missing field `method`"),
+            "{wrong}"
+        );
+    }
+}

@@ -8,8 +8,8 @@ pub(super) fn with_others(document: &mut Value, number: &str, other: &str, first
     let items = match document {
         Value::Array(items) => items,
         Value::Object(members) => {
-            return members.values_mut().fold(false, |changed, value| {
-                with_others(value, number, other, first) || changed
+            return every(members.values_mut(), |value| {
+                with_others(value, number, other, first)
             });
         }
         _ => return false,
@@ -21,8 +21,8 @@ pub(super) fn with_others(document: &mut Value, number: &str, other: &str, first
         .map(|item| renumbered(item, number, other))
         .collect();
     if others.is_empty() {
-        return items.iter_mut().fold(false, |changed, item| {
-            with_others(item, number, other, first) || changed
+        return every(items.iter_mut(), |item| {
+            with_others(item, number, other, first)
         });
     }
     if first {
@@ -67,9 +67,7 @@ pub(super) fn raise_totals(document: &mut Value) -> bool {
             }
             raised
         }
-        Value::Array(items) => items
-            .iter_mut()
-            .fold(false, |raised, item| raise_totals(item) || raised),
+        Value::Array(items) => every(items.iter_mut(), raise_totals),
         _ => false,
     }
 }
@@ -92,9 +90,7 @@ pub(super) fn relink(document: &mut Value, link: &dyn Fn(&str) -> Option<String>
             }
             changed
         }
-        Value::Array(items) => items
-            .iter_mut()
-            .fold(false, |changed, item| relink(item, link) || changed),
+        Value::Array(items) => every(items.iter_mut(), |item| relink(item, link)),
         _ => false,
     }
 }
@@ -129,9 +125,7 @@ pub(super) fn reversed(document: &Value) -> Value {
 pub(super) fn without_single_lists(document: &mut Value) -> bool {
     match document {
         Value::Array(items) => {
-            let mut changed = items
-                .iter_mut()
-                .fold(false, |changed, item| without_single_lists(item) || changed);
+            let mut changed = every(items.iter_mut(), without_single_lists);
             if let [only] = items.as_mut_slice()
                 && only.is_object()
             {
@@ -140,11 +134,21 @@ pub(super) fn without_single_lists(document: &mut Value) -> bool {
             }
             changed
         }
-        Value::Object(members) => members.values_mut().fold(false, |changed, value| {
-            without_single_lists(value) || changed
-        }),
+        Value::Object(members) => every(members.values_mut(), without_single_lists),
         _ => false,
     }
+}
+
+/// Changes all of some values, and says whether that changed any.
+fn every<'v>(
+    values: impl Iterator<Item = &'v mut Value>,
+    change: impl Fn(&mut Value) -> bool,
+) -> bool {
+    let mut changed = false;
+    for value in values {
+        changed |= change(value);
+    }
+    changed
 }
 
 /// The texts that stand in a document as values: JSON strings, or what is between two XML tags.

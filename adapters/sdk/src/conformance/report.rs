@@ -116,6 +116,7 @@ impl Report {
                 .map(|result| (result.id.clone(), result.verdict.as_str().to_owned()))
                 .collect(),
             reasons: reasons.collect(),
+            notes: self.notes.clone(),
         }
     }
 
@@ -183,3 +184,67 @@ fn tier(results: &[CheckResult]) -> Tier {
 
 /// The version of the kit: it changes with what a check demands.
 const KIT: &str = "1";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn result(tier: Tier, verdict: Verdict) -> CheckResult {
+        CheckResult {
+            id: format!("group.{tier}"),
+            group: "group".to_owned(),
+            tier,
+            says: "It <says> something.".to_owned(),
+            verdict,
+        }
+    }
+
+    fn reason() -> String {
+        "no \"case\"".to_owned()
+    }
+
+    #[test]
+    fn a_tier_holds_those_below_it_and_only_what_is_unproven_or_failed_breaks_it() {
+        let open = || Verdict::Unproven { reason: reason() };
+        let none = || Verdict::NotApplicable { reason: reason() };
+        let of = |bronze: Verdict, silver: Verdict, gold: Verdict| {
+            tier(&[
+                result(Tier::Bronze, bronze),
+                result(Tier::Silver, silver),
+                result(Tier::Gold, gold),
+            ])
+        };
+        assert_eq!(of(Verdict::Passed, none(), Verdict::Passed), Tier::Gold);
+        assert_eq!(of(Verdict::Passed, Verdict::Passed, open()), Tier::Silver);
+        assert_eq!(of(Verdict::Passed, open(), Verdict::Passed), Tier::Bronze);
+        let failures = Vec::new();
+        assert_eq!(of(Verdict::Failed { failures }, none(), none()), Tier::None);
+    }
+
+    #[test]
+    fn every_form_of_a_report_tells_the_reason() {
+        let report = Report {
+            adapter: "a & b".to_owned(),
+            kit: KIT.to_owned(),
+            tier: Tier::Bronze,
+            results: vec![
+                result(Tier::Bronze, Verdict::Passed),
+                result(Tier::Silver, Verdict::Unproven { reason: reason() }),
+            ],
+            notes: BTreeMap::new(),
+        };
+        assert!(report.table().contains(&reason()));
+        assert!(
+            report
+                .junit()
+                .contains("message=\"unproven: no &quot;case&quot;\"")
+        );
+        assert!(
+            report.junit().contains(
+                "<testsuites name=\"a &amp; b\" tests=\"2\" failures=\"0\" skipped=\"1\">"
+            )
+        );
+        assert!(report.json().contains("\"verdict\": \"unproven\""));
+        assert_eq!(report.committed(None).reasons["group.silver"], reason());
+    }
+}

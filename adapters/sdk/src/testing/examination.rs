@@ -20,7 +20,7 @@ use crate::{
     adapter::Adapter,
     config::ConfigError,
     conformance::{
-        Candidate, Case, Committed, Factory, Report, Source, TrustingFactory, draft, run,
+        Candidate, Case, Committed, Factory, Report, Snapshot, Source, TrustingFactory, draft, run,
     },
     contract::Contract,
     tier::FILE_NAME,
@@ -71,9 +71,20 @@ impl Examination {
             let text = serde_json::to_string_pretty(&self.candidate.cases).unwrap();
             fs::write(&path, text + "\n").unwrap();
         }
-        if let Ok(previous) = fs::read_to_string(Path::new(folder).join("previous.json")) {
+        let previous = Path::new(folder).join("previous.json");
+        if ordered("draft") && !previous.exists() {
+            let text = serde_json::to_string_pretty(&self.snapshot()).unwrap();
+            fs::write(&previous, text + "\n").unwrap();
+        }
+        if let Ok(previous) = fs::read_to_string(&previous) {
             self.candidate.previous = Some(serde_json::from_str(&previous).unwrap());
         }
+    }
+
+    /// What the adapter serves now: `previous.json` of the next version.
+    pub fn snapshot(&self) -> Snapshot {
+        let adapter = (self.candidate.make)("http://127.0.0.1:1/".parse().unwrap()).unwrap();
+        Snapshot::of(adapter.descriptor(), self.candidate.contract.catalogue())
     }
 
     /// Runs the kit, and asserts that it finds what is committed in the crate's `conformance.toml`.

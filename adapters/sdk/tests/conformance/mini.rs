@@ -20,7 +20,6 @@ use std::{
     collections::HashMap,
     path::PathBuf,
     sync::{Arc, Mutex},
-    time::Duration,
 };
 use url::Url;
 
@@ -134,7 +133,7 @@ impl Mini {
             path: if one { "identity" } else { "household" },
             list: if one { "persons" } else { "members" },
             number: number.to_owned(),
-            fields: map.paths(asked).into_iter().map(str::to_owned).collect(),
+            fields: map.paths(asked).into_iter().map(Into::into).collect(),
             headers,
             call: call.clone(),
         }
@@ -281,18 +280,14 @@ impl Inner {
                     &question.call,
                 )
                 .await;
-            let again = matches!(
-                got,
-                Err(AdapterError::Down { .. } | AdapterError::Refused { .. })
-            );
-            if self.quirk != Quirk::RetriesForEver
-                || !again
-                || std::time::Instant::now() > question.call.deadline
-            {
+            let again = matches!(got, Err(AdapterError::Down { .. }));
+            if self.quirk != Quirk::RetriesForEver || !again {
                 return got;
             }
-            tokio::time::sleep(Duration::from_millis(10)).await;
         }
+        Err(AdapterError::Down {
+            reason: "tried often".to_owned(),
+        })
     }
 
     fn read(&self, got: &Got) -> Result<Value, AdapterError> {
@@ -404,15 +399,12 @@ fn identity() -> FieldMap {
         ("home_town", Field::text("queQuan")),
         (
             "status",
-            code(
-                "trangThai",
-                &[
-                    ("1", "active"),
-                    ("2", "deceased"),
-                    ("3", "missing"),
-                    ("4", "emigrated"),
-                ],
-            ),
+            Field::text("trangThai").codes([
+                ("1", "active"),
+                ("2", "deceased"),
+                ("3", "missing"),
+                ("4", "emigrated"),
+            ]),
         ),
         ("deceased", Field::of(FieldKind::Flag, "daChet")),
         ("under_investigation", Field::of(FieldKind::Flag, "xacMinh")),

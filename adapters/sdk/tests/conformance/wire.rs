@@ -35,6 +35,8 @@ impl Wire {
     pub(crate) fn new(url: Url, roots: Option<PathBuf>, quirk: Quirk) -> Result<Self, ConfigError> {
         let mut config = HttpConfig::new(url.clone());
         config.roots_pem_file = roots;
+        // A busy machine takes its time to connect.
+        config.connect_timeout_ms = 10_000;
         // What is refused in a configuration is refused for both.
         let careful = HttpClient::new(&config)?;
         let careless = [

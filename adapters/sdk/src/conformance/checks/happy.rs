@@ -116,7 +116,9 @@ async fn each_of(bench: &Bench<'_>, run: &Run<'_>) -> Findings {
         Ok(station) => station,
         Err(reason) => return not_made(reason),
     };
-    for attribute in run.dataset.attributes_in(whole.attributes - shown) {
+    // Flags come with every other attribute, and are not asked for.
+    let asked_for = whole.attributes - shown - run.dataset.flags;
+    for attribute in run.dataset.attributes_in(asked_for) {
         let alone = AttributeSet::EMPTY | std::iter::once(attribute.index).collect();
         let Ok(permit) = bench.permit(run, alone) else {
             continue;

@@ -142,6 +142,10 @@ async fn exchanged(bench: &Bench<'_>, asked: &Run<'_>, answered: &Run<'_>) -> Fi
     let whole = bench
         .fetch(&station, Trial::of(&first, answered.dataset))
         .await;
+    if whole.result.is_err() {
+        findings.unproven("the case to exchange with was not answered again");
+        return findings;
+    }
     let answers = whole
         .exchanges
         .iter()

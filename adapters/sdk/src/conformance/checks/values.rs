@@ -104,7 +104,7 @@ async fn partial_dates_stay_partial(bench: &Bench<'_>) -> Findings {
             let (expected, said) = (column(expected, name), column(&said.json, name));
             let is_partial =
                 |date: &&Value| date.as_str().is_some_and(|date| date.len() < DATE_BYTES);
-            if expected.iter().any(|date| is_partial(&date)) {
+            if expected.iter().any(is_partial) {
                 findings.expect(
                     expected == said,
                     format!("{}, `{name}`", run.case.name),

@@ -77,7 +77,7 @@ fn outcome(out: &mut String, result: &CheckResult) {
                 out,
                 "><failure message=\"{}\">{}</failure></testcase>",
                 escape(&result.says),
-                escape(&lines.join("\n")),
+                escape(lines.join("\n")),
             )
         }
     };
