@@ -11,7 +11,7 @@ pub use follow::follow;
 use crate::registry::RegistryLimits;
 use follow::Followed;
 use motlan_access_log::entry::record::{Bytes32, Mapping};
-use motlan_adapter_sdk::contract::Contract;
+use motlan_adapter_sdk::{contract::Contract, tier::Committed};
 use motlan_declarative::{DeclarativeAdapter, Files, Folder, Mistake, Mistakes};
 use motlan_schemas::{
     catalogue::{Catalogue, CatalogueError},
