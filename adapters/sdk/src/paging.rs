@@ -139,9 +139,14 @@ pub fn refusal(answer: &HttpAnswer, code: impl Fn(&Value) -> Option<&str>) -> Ad
     }
 }
 
-/// The code of a problem document (RFC 9457) or of the plain `{"code": …}` that came before it.
+/// The code of a problem document (RFC 9457), of the plain `{"code": …}` that came before it, or of
+/// the first of `{"errors": [{"error": …}]}`.
 #[must_use]
 pub fn problem_code(document: &Value) -> Option<&str> {
+    named_code(document).or_else(|| named_code(document.pointer("/errors/0")?))
+}
+
+fn named_code(document: &Value) -> Option<&str> {
     ["code", "error", "type"]
         .into_iter()
         .find_map(|name| document.get(name)?.as_str())

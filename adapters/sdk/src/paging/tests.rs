@@ -12,7 +12,7 @@ use crate::{
         },
     },
     ogc::{Comparison, FeatureQuery, FeaturesClient, Search},
-    paging::PagingLimits,
+    paging::{PagingLimits, problem_code},
 };
 use http::HeaderMap;
 use motlan_schemas::answer::RegistryProblem;
@@ -186,5 +186,47 @@ async fn a_page_that_fails_makes_the_list_fail() {
     ] {
         let server = Server::start([page(&roles(1, 2, Some("?p=2"))), bad]).await;
         assert_eq!(hal(&server).await.unwrap_err().problem(), problem);
+    }
+}
+
+#[tokio::test]
+async fn not_found_is_told_from_a_wrong_address_and_from_an_error() {
+    let html = "HTTP/1.1 404 X\r\ncontent-type: text/html\r\ncontent-length: 6\r\n\r\n<html>";
+    let refused = Err(RegistryProblem::RegistryRefused);
+    for (answer, expected) in [
+        (reply(404, "", "{}"), Ok(false)),
+        (reply(410, "", "{}"), Ok(false)),
+        (reply(200, "", r#"{"slettedato": "2020-01-01"}"#), Ok(true)),
+        (Reply::Bytes(html.to_owned()), refused),
+        (reply(403, "", "{}"), refused),
+        (reply(502, "", "{}"), Err(RegistryProblem::RegistryDown)),
+        (reply(204, "", ""), Err(RegistryProblem::RegistryMalformed)),
+    ] {
+        let server = Server::start([answer]).await;
+        let hal = HalClient::new(client(&server), "application/json", LIMITS).unwrap();
+        let found = hal
+            .get("units/0100109106", &HeaderMap::new(), &soon())
+            .await;
+        let found = found.map(|unit| unit.is_some());
+        assert_eq!(found.map_err(|error| error.problem()), expected);
+    }
+}
+
+#[test]
+fn codes_are_found_in_every_form_of_an_error_document() {
+    for document in [
+        json!({"type": "about:blank", "code": "tooMany"}),
+        json!({"error": "tooMany"}),
+        json!({"errors": [{"error": "tooMany", "type": "ch:service"}]}),
+    ] {
+        assert_eq!(problem_code(&document), Some("tooMany"), "{document}");
+    }
+    for other in [
+        json!({"errors": []}),
+        json!({"code": 7}),
+        json!([]),
+        json!(null),
+    ] {
+        assert_eq!(problem_code(&other), None, "{other}");
     }
 }
