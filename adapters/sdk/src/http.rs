@@ -82,10 +82,7 @@ impl HttpClient {
     /// # Errors
     /// What is wrong with the configuration.
     pub fn new(config: &HttpConfig) -> Result<Self, ConfigError> {
-        if config.concurrency_max == 0 || config.concurrency_max > Semaphore::MAX_PERMITS {
-            let reason = "must be 1 or more; 64 is the default";
-            return Err(ConfigError::setting("concurrency_max", reason));
-        }
+        config.check_limits()?;
         Ok(Self {
             client: config.client()?,
             base_url: config.checked_base_url()?,
@@ -97,7 +94,7 @@ impl HttpClient {
             },
             shared: Arc::new(Shared {
                 credentials: Credentials::new(config)?,
-                turns: Semaphore::new(config.concurrency_max),
+                turns: Semaphore::new(config.concurrency_max.min(Semaphore::MAX_PERMITS)),
                 repetitions: Budget::new(),
                 pause: Pause::default(),
             }),

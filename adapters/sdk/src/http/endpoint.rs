@@ -7,6 +7,21 @@ use std::{path::Path, time::Duration};
 use url::{Host, Url};
 
 impl HttpConfig {
+    /// Refuses limits within which nothing can be answered.
+    pub(super) fn check_limits(&self) -> Result<(), ConfigError> {
+        let limits = [
+            ("connect_timeout_ms", self.connect_timeout_ms == 0),
+            ("first_byte_timeout_ms", self.first_byte_timeout_ms == 0),
+            ("timeout_ms", self.timeout_ms == 0),
+            ("body_bytes_max", self.body_bytes_max == 0),
+            ("concurrency_max", self.concurrency_max == 0),
+        ];
+        match limits.into_iter().find(|(_, is_zero)| *is_zero) {
+            Some((setting, _)) => Err(ConfigError::setting(setting, "must be 1 or more")),
+            None => Ok(()),
+        }
+    }
+
     /// The address, ending in `/` so that paths are joined below it.
     pub(super) fn checked_base_url(&self) -> Result<Url, ConfigError> {
         let mut url = self.base_url.clone();

@@ -230,7 +230,7 @@ async fn the_endpoint_counts_in_the_deadline() {
 }
 
 #[test]
-fn bad_settings_of_oauth_are_named() {
+fn bad_credentials_and_limits_are_named() {
     let refused = |text: &str| {
         let config: HttpConfig = serde_json::from_str(text).unwrap();
         HttpClient::new(&config).unwrap_err().to_string()
@@ -255,9 +255,18 @@ fn bad_settings_of_oauth_are_named() {
     assert!(two.contains("only one of"), "{two}");
     let colon = refused(r#"{"base_url": "https://a.example", "basic": {"user": "u:v"}}"#);
     assert!(colon.starts_with("`basic.user`"), "{colon}");
-    assert!(
-        refused(r#"{"base_url": "https://a.example", "concurrency_max": 0}"#).contains("1 or more")
-    );
+    for limit in [
+        "connect_timeout_ms",
+        "first_byte_timeout_ms",
+        "timeout_ms",
+        "body_bytes_max",
+        "concurrency_max",
+    ] {
+        let error = refused(&format!(
+            r#"{{"base_url": "https://a.example", "{limit}": 0}}"#
+        ));
+        assert_eq!(error, format!("`{limit}`: must be 1 or more"));
+    }
 }
 
 #[tokio::test]

@@ -124,7 +124,7 @@ async fn no_more_requests_are_under_way_than_configured_and_the_rest_wait_within
         ..HttpConfig::new(silent.url.clone())
     };
     let client = HttpClient::new(&config).unwrap();
-    let (first, second) = tokio::join!(get(&client, 150), get(&client, 100));
+    let (first, second) = tokio::join!(get(&client, 1_500), get(&client, 1_000));
     assert_eq!(
         first.0.unwrap_err().problem(),
         RegistryProblem::RegistryTimeout
