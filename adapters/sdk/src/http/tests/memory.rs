@@ -3,13 +3,30 @@
 //! The client runs in a process of its own, so that neither the server nor other tests count; that
 //! process reads the most that it ever held (`VmHWM`) from the kernel, before and after.
 
-use super::{elsewhere::in_a_child, *};
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use super::{
+    elsewhere::in_a_child,
+    tls::{Authority, acceptor},
+    *,
 };
+use futures::StreamExt;
+use http_body_util::StreamBody;
+use hyper::{body::Frame, service::service_fn};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo},
+    server::conn::auto,
+};
+use std::{
+    convert::Infallible,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+use tokio::io::{AsyncRead, AsyncWrite};
 
 const REGISTRY: &str = "MOTLAN_TEST_ENDLESS_REGISTRY";
+/// The certificate authority of a registry over TLS.
+const ROOTS: &str = "MOTLAN_TEST_ENDLESS_ROOTS";
 /// A quarter of what is promised for the whole gateway.
 const GROWTH_KIB_MAX: u64 = 12 * 1024;
 /// What each server is ready to send.
@@ -87,22 +104,7 @@ async fn endless(head: &'static str, part: &'static str) -> (Url, Arc<AtomicU64>
 async fn an_endless_answer_costs_little_memory_whatever_part_of_it_never_ends() {
     for (name, head, part) in ENDLESS {
         let (url, sent) = endless(head, part).await;
-        let variables = [(REGISTRY, url.to_string())];
-        let child = tokio::task::spawn_blocking(move || {
-            in_a_child(
-                "http::tests::memory::child_of_an_endless_registry",
-                &variables,
-            )
-        });
-        let output = child.await.unwrap();
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(output.status.success(), "{name}: {text}");
-        let grown: u64 = text
-            .lines()
-            .find_map(|line| line.split_once("grown by ")?.1.strip_suffix(" KiB"))
-            .unwrap()
-            .parse()
-            .unwrap();
+        let grown = growth_of_a_client(name, vec![(REGISTRY, url.to_string())]).await;
         println!(
             "{name}: {grown} KiB more, of {} KiB sent",
             sent.load(Ordering::SeqCst) / 1024
@@ -111,13 +113,80 @@ async fn an_endless_answer_costs_little_memory_whatever_part_of_it_never_ends() 
     }
 }
 
+/// By how many KiB a process grows that asks such a registry.
+async fn growth_of_a_client(name: &str, variables: Vec<(&'static str, String)>) -> u64 {
+    let child = tokio::task::spawn_blocking(move || {
+        in_a_child(
+            "http::tests::memory::child_of_an_endless_registry",
+            &variables,
+        )
+    });
+    let output = child.await.unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{name}: {text}");
+    let grown = text
+        .lines()
+        .find_map(|line| line.split_once("grown by ")?.1.strip_suffix(" KiB"));
+    grown.unwrap().parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_endless_answer_over_http_2_costs_little_memory() {
+    let authority = Authority::new();
+    let roots = authority.file();
+    let acceptor = acceptor(authority.server("localhost", 2100), None, &["h2"]);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let sent = Arc::new(AtomicU64::new(0));
+    let counter = Arc::clone(&sent);
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            if let Ok(stream) = acceptor.accept(stream).await {
+                tokio::spawn(serve_http_2(stream, Arc::clone(&counter)));
+            }
+        }
+    });
+    let variables = vec![
+        (REGISTRY, format!("https://localhost:{port}/")),
+        (ROOTS, roots.0.display().to_string()),
+    ];
+    let grown = growth_of_a_client("h2", variables).await;
+    let sent = sent.load(Ordering::SeqCst) / 1024;
+    println!("h2: {grown} KiB more, of {sent} KiB sent");
+    assert!(sent > 0, "nobody spoke HTTP/2");
+    assert!(grown < GROWTH_KIB_MAX, "{grown} KiB");
+}
+
+/// Answers every request with a body that does not end before [`ENDLESS_BYTES`].
+async fn serve_http_2(
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    counter: Arc<AtomicU64>,
+) {
+    const BLOCK: Bytes = Bytes::from_static(&[b'x'; 16_384]);
+    let service = service_fn(move |_| {
+        let counter = Arc::clone(&counter);
+        let blocks = futures::stream::iter(0..ENDLESS_BYTES / 16_384).map(move |_| {
+            counter.fetch_add(16_384, Ordering::SeqCst);
+            Ok::<_, Infallible>(Frame::data(BLOCK))
+        });
+        async move { Ok::<_, Infallible>(hyper::Response::new(StreamBody::new(blocks))) }
+    });
+    let _ = auto::Builder::new(TokioExecutor::new())
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "started by `an_endless_answer_costs_little_memory_whatever_part_of_it_never_ends`"]
 async fn child_of_an_endless_registry() {
     let Some(url) = std::env::var_os(REGISTRY) else {
         return;
     };
-    let config = HttpConfig::new(url.to_str().unwrap().parse().unwrap());
+    let config = HttpConfig {
+        roots_pem_file: std::env::var_os(ROOTS).map(Into::into),
+        ..HttpConfig::new(url.to_str().unwrap().parse().unwrap())
+    };
     let client = HttpClient::new(&config).unwrap();
     let url = client.url("x").unwrap();
     // The first fetch brings buffers and stacks along, which are no growth of an answer.

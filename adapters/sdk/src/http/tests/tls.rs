@@ -17,17 +17,17 @@ use std::{path::PathBuf, sync::Arc};
 use tokio_rustls::TlsAcceptor;
 
 /// A certificate authority of this test.
-struct Authority(CertifiedIssuer<'static, KeyPair>);
+pub(super) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 /// A certificate and its key.
-struct Certified {
+pub(super) struct Certified {
     certificate: CertificateDer<'static>,
     pem: String,
     key: Vec<u8>,
 }
 
 impl Authority {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
@@ -48,7 +48,7 @@ impl Authority {
         }
     }
 
-    fn server(&self, name: &str, until: i32) -> Certified {
+    pub(super) fn server(&self, name: &str, until: i32) -> Certified {
         self.certify(name, until, ExtendedKeyUsagePurpose::ServerAuth)
     }
 
@@ -58,13 +58,13 @@ impl Authority {
         roots
     }
 
-    fn file(&self) -> PemFile {
+    pub(super) fn file(&self) -> PemFile {
         PemFile::new(&self.0.pem())
     }
 }
 
 /// A file that goes when it is dropped.
-struct PemFile(PathBuf);
+pub(super) struct PemFile(pub(super) PathBuf);
 
 impl PemFile {
     fn new(pem: &str) -> Self {
@@ -80,8 +80,12 @@ impl Drop for PemFile {
     }
 }
 
-/// A server with a certificate; with `clients`, it wants theirs from that authority.
-async fn server(certified: Certified, clients: Option<&Authority>) -> Url {
+/// What accepts connections with a certificate; with `clients`, it wants theirs from that authority.
+pub(super) fn acceptor(
+    certified: Certified,
+    clients: Option<&Authority>,
+    protocols: &[&str],
+) -> TlsAcceptor {
     let builder = ServerConfig::builder();
     let builder = match clients {
         Some(authority) => {
@@ -91,10 +95,19 @@ async fn server(certified: Certified, clients: Option<&Authority>) -> Url {
         None => builder.with_no_client_auth(),
     };
     let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(certified.key));
-    let config = builder
+    let mut config = builder
         .with_single_cert(vec![certified.certificate], key)
         .unwrap();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
+    config.alpn_protocols = protocols
+        .iter()
+        .map(|name| name.as_bytes().to_vec())
+        .collect();
+    TlsAcceptor::from(Arc::new(config))
+}
+
+/// A server that answers once on each connection.
+async fn server(certified: Certified, clients: Option<&Authority>) -> Url {
+    let acceptor = acceptor(certified, clients, &[]);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
