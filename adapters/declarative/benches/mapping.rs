@@ -1,4 +1,8 @@
 //! How long a record takes to be mapped: one of about 500 bytes, all attributes and one.
+#![expect(
+    clippy::expect_used,
+    reason = "a bench without its folder has nothing to measure"
+)]
 
 use motlan_declarative::{Folder, MapOne};
 use serde_json::{Value, json};

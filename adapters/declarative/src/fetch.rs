@@ -35,7 +35,7 @@ pub(crate) enum Client {
     Hal(HalClient),
     Fhir(FhirClient),
     Ogc(FeaturesClient),
-    Soap(SoapClient),
+    Soap(Box<SoapClient>),
     Sql(SqlClient),
 }
 
@@ -103,7 +103,7 @@ impl Client {
                 let service = manifest.soap.clone().ok_or_else(|| {
                     ConfigError::setting("soap", "is missing, and the request is one for SOAP")
                 })?;
-                Self::Soap(SoapClient::new(http, service)?)
+                Self::Soap(Box::new(SoapClient::new(http, service)?))
             }
         })
     }

@@ -233,11 +233,11 @@ fn schema_mistake(
 
 fn codes(directory: &Path, files: &Files, mistakes: &mut Vec<Mistake>) -> CodeTables {
     let tables = files.iter().filter(|(path, _)| path.starts_with("codes/"));
-    let read = tables.filter_map(|(path, text)| {
+    let read = tables.map(|(path, text)| {
         let source = Source::new(directory.join(path), text.as_str());
         let table = CodeTable::read(&source, mistakes);
         // A table with mistakes counts as there, so that nobody is told that it is missing.
-        Some((path.clone(), table.unwrap_or_default()))
+        (path.clone(), table.unwrap_or_default())
     });
     read.collect()
 }

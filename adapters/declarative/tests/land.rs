@@ -1,4 +1,9 @@
 //! A folder and the Rust adapter for the same source answer byte for byte alike.
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test says what is wrong by panicking"
+)]
 
 use motlan_adapter_sdk::{
     adapter::Adapter,

@@ -1,4 +1,5 @@
 //! What people get wrong in a folder, and what they are told: file, line, column, a fix.
+#![expect(clippy::unwrap_used, reason = "a test says what is wrong by panicking")]
 
 use motlan_declarative::{Files, Folder, MANIFEST, Mistake, Mistakes};
 use std::path::Path;
@@ -234,7 +235,7 @@ fn all_mistakes_of_a_folder_are_told_at_once() {
             "source,target\nA,wages\nA,wages\n".to_owned(),
         );
     });
-    let told = Mistakes(found.clone()).to_string();
+    let told = Mistakes(found).to_string();
     for says in [
         "expected a string",
         "`intger`",

@@ -1,5 +1,6 @@
 //! Folders for the other protocols: SOAP before the sandbox, HAL and JSON before canned answers, SQL
 //! without a database.
+#![expect(clippy::panic, reason = "a test says what is wrong by panicking")]
 
 use motlan_adapter_sdk::{
     adapter::AdapterError,
@@ -40,7 +41,7 @@ base_url = "http://127.0.0.1:1"
 namespace = "urn:vn:moj:civil-status"
 provider = "VN/GOV/G15/civil-status"
 service_version = "v1"
-not_found_codes = ["NOT_FOUND"]
+not_found_codes = ["NotFound"]
 [datasets."civil_status.death"]
 records = ".hoSo | items"
 subject = { jq = ".soDinhDanh", given = ["soDinhDanh"] }

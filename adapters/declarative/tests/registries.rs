@@ -1,4 +1,9 @@
 //! The two registries that exist only as folders, before the sandbox: as good as one in Rust.
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test says what is wrong by panicking"
+)]
 
 use motlan_adapter_sdk::{
     adapter::Adapter,

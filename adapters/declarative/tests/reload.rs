@@ -1,4 +1,9 @@
 //! A folder is exchanged while it serves: whole, or not at all.
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test says what is wrong by panicking"
+)]
 
 use motlan_adapter_sdk::{
     adapter::Adapter,

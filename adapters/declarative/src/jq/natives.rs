@@ -206,18 +206,18 @@ fn contains(one: &Val, two: &Val) -> bool {
 /// A native of one argument that looks things up in the mapping's surroundings.
 fn with_env<'a>(
     mut cv: Cv<'a, Kind>,
-    work: fn(<Kind as DataT>::Data<'a>, Val, &str) -> ValR<Val>,
+    work: fn(<Kind as DataT>::Data<'a>, &Val, &str) -> ValR<Val>,
 ) -> ValXs<'a, Val> {
     let env: Env<'a> = *cv.0.data();
     let argument = cv.0.pop_var();
-    bome(work(env, cv.1, argument.as_text().unwrap_or_default()))
+    bome(work(env, &cv.1, argument.as_text().unwrap_or_default()))
 }
 
 /// The meaning of a code in one of the folder's tables. Nothing has no meaning, and is nothing.
-fn code(env: Env<'_>, value: Val, table: &str) -> ValR<Val> {
-    match meaning(env.codes, &value, table) {
+fn code(env: Env<'_>, value: &Val, table: &str) -> ValR<Val> {
+    match meaning(env.codes, value, table) {
         Ok(Some(meaning)) => Ok(meaning),
-        Ok(None) => Ok(value),
+        Ok(None) => Ok(value.clone()),
         Err(complaint) => Err(complain(complaint)),
     }
 }
@@ -235,8 +235,8 @@ pub(super) fn meaning(codes: &CodeTables, value: &Val, table: &str) -> Result<Op
     }
 }
 
-fn test(env: Env<'_>, value: Val, pattern: &str) -> ValR<Val> {
-    let text = subject_text(&value)?;
+fn test(env: Env<'_>, value: &Val, pattern: &str) -> ValR<Val> {
+    let text = subject_text(value)?;
     Ok(Val::Bool(
         env.patterns
             .get(pattern)
@@ -245,8 +245,8 @@ fn test(env: Env<'_>, value: Val, pattern: &str) -> ValR<Val> {
 }
 
 /// The named groups of the first match; nothing where there is none.
-fn capture(env: Env<'_>, value: Val, pattern: &str) -> ValR<Val> {
-    let text = subject_text(&value)?;
+fn capture(env: Env<'_>, value: &Val, pattern: &str) -> ValR<Val> {
+    let text = subject_text(value)?;
     let Some(regex) = env.patterns.get(pattern) else {
         return Ok(Val::Null);
     };

@@ -36,9 +36,9 @@ impl jaq_core::ValT for Val {
     ) -> Box<dyn Iterator<Item = std::result::Result<(Self, Self), Error<Self>>>> {
         let place = |(place, value): (usize, Self)| Ok((Self::from(place), value));
         match self {
-            Self::List(_) => Box::new(into_items(self).into_iter().enumerate().map(place)),
+            Self::List(_) => Box::new(self.into_items().into_iter().enumerate().map(place)),
             Self::Object(_) => {
-                let members = into_members(self).into_iter();
+                let members = self.into_members().into_iter();
                 Box::new(members.map(|(name, value)| Ok((Self::Text(name), value))))
             }
             _ => box_once(Err(Error::typ(self, "array or object"))),
@@ -47,8 +47,10 @@ impl jaq_core::ValT for Val {
 
     fn values(self) -> Box<dyn Iterator<Item = Result>> {
         match self {
-            Self::List(_) => Box::new(into_items(self).into_iter().map(Ok)),
-            Self::Object(_) => Box::new(into_members(self).into_iter().map(|(_, value)| Ok(value))),
+            Self::List(_) => Box::new(self.into_items().into_iter().map(Ok)),
+            Self::Object(_) => {
+                Box::new(self.into_members().into_iter().map(|(_, value)| Ok(value)))
+            }
             _ => box_once(Err(Error::typ(self, "array or object"))),
         }
     }
@@ -142,7 +144,7 @@ impl jaq_core::ValT for Val {
 impl jaq_std::ValT for Val {
     fn into_seq<S: FromIterator<Self>>(self) -> std::result::Result<S, Self> {
         match self {
-            Self::List(_) => Ok(into_items(self).into_iter().collect()),
+            Self::List(_) => Ok(self.into_items().into_iter().collect()),
             other => Err(other),
         }
     }
@@ -237,14 +239,14 @@ impl Add for Val {
                 Ok(Self::text([&*one, &*two].concat()))
             }
             (one @ Self::List(_), two @ Self::List(_)) => {
-                let mut items = into_items(one);
-                items.extend(into_items(two));
+                let mut items = one.into_items();
+                items.extend(two.into_items());
                 charge(items.len());
                 Ok(Self::list(items))
             }
             (one @ Self::Object(_), two @ Self::Object(_)) => {
-                let mut members = into_members(one);
-                for (name, value) in into_members(two) {
+                let mut members = one.into_members();
+                for (name, value) in two.into_members() {
                     put(&mut members, name, value);
                 }
                 Ok(Self::object(members))
@@ -260,7 +262,7 @@ impl Sub for Val {
     fn sub(self, other: Self) -> Result {
         match (self, other) {
             (one @ Self::List(_), two @ Self::List(_)) => {
-                let mut items = into_items(one);
+                let mut items = one.into_items();
                 items.retain(|item| !two.items().unwrap_or_default().contains(item));
                 Ok(Self::list(items))
             }
@@ -343,15 +345,6 @@ fn put(members: &mut Vec<(Arc<str>, Val)>, name: Arc<str>, value: Val) {
         Some((_, place)) => *place = value,
         None => members.push((name, value)),
     }
-}
-
-/// The items of an array, which are copied only where somebody else has it too.
-fn into_items(value: Val) -> Vec<Val> {
-    value.items().map(<[Val]>::to_vec).unwrap_or_default()
-}
-
-fn into_members(value: Val) -> Vec<(Arc<str>, Val)> {
-    value.members().map(<[_]>::to_vec).unwrap_or_default()
 }
 
 /// A place counted from the end where it is negative; `None` where that is before the start.

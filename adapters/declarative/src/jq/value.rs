@@ -76,6 +76,25 @@ impl Val {
         }
     }
 
+    /// The items of an array, which are copied only where somebody else has it too.
+    pub(super) fn into_items(self) -> Vec<Self> {
+        match self {
+            Self::List(list) => {
+                Arc::try_unwrap(list).map_or_else(|list| list.items.clone(), |list| list.items)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The members of an object, in the same way.
+    pub(super) fn into_members(self) -> Vec<(Arc<str>, Self)> {
+        match self {
+            Self::Object(object) => Arc::try_unwrap(object)
+                .map_or_else(|object| object.members.clone(), |object| object.members),
+            _ => Vec::new(),
+        }
+    }
+
     pub(crate) fn member(&self, name: &str) -> Option<&Self> {
         let members = self.members()?;
         charge(members.len() / LOOKUPS_A_STEP);
