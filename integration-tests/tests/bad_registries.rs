@@ -78,7 +78,7 @@ fn a_bad_registry_harms_only_its_own_datasets_and_heals_by_itself() {
             let healed = wait::until(&case, HEALED_WITHIN, || complete(&demo, &question));
             assert_eq!(
                 healed["datasets"].as_object().map(serde_json::Map::len),
-                Some(7),
+                Some(8),
                 "{case}"
             );
         }

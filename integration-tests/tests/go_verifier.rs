@@ -118,6 +118,7 @@ fn entry(number: u64) -> EncodedEntry {
         record: Record::NodeStart(NodeStart {
             cut_bytes: number,
             software: "x".repeat(usize::try_from(number % 300).unwrap()),
+            mappings: Vec::new(),
         }),
     };
     entry.encode().unwrap()
