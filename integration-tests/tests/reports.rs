@@ -201,7 +201,9 @@ fn what_the_registries_counted_is_what_the_log_says() {
     }
     let (from, to) = ALWAYS;
     for (registry, _) in BY_REGISTRY {
-        let counted = demo.seen(registry).requests;
+        // The tax authority gave a token first, which is no question about anybody.
+        let tokens = u64::from(registry == "tax");
+        let counted = demo.seen(registry).requests - tokens;
         let body = |requests: u64| json!({ "registry": registry, "from": from, "to": to, "requests": requests });
         let compared = post(&demo, "/v1/reports/reconciliation", &body(counted));
         assert_eq!(compared["verdict"], "agree", "{registry}: {compared}");
