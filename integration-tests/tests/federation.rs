@@ -338,19 +338,5 @@ fn each_office_was_asked_as_often_as_the_log_can_tell(demo: &Demo) {
             compared["ours"]["failures"].as_u64().unwrap() > 0,
             "{compared:#}"
         );
-        let found = demo.get(
-            &format!("/v1/access-log/entries?registry={office}&limit=100"),
-            Some(dpo),
-        );
-        let found = found.answer();
-        let entries = found["entries"].as_array().unwrap();
-        let failed = entries.iter().filter(|entry| {
-            let outcomes = entry["record"]["datasets"]["land.parcels"].as_array();
-            outcomes
-                .into_iter()
-                .flatten()
-                .any(|outcome| outcome["registry"] == office && !outcome["problem"].is_null())
-        });
-        assert!(failed.count() > 0, "{office}");
     }
 }
