@@ -1,6 +1,12 @@
 //! The kit's own proof: a small adapter that is right passes, and for each of many that are wrong in
 //! one thing the kit fails, naming exactly the checks that the thing is about.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "an adapter for tests says what is wrong by panicking"
+)]
+
 #[path = "conformance/mini.rs"]
 mod mini;
 #[path = "conformance/source.rs"]
