@@ -108,7 +108,7 @@ fn a_question_that_names_provinces_goes_to_their_office_only(demo: &Demo) {
         (asked, areas(&answer["datasets"]["land.parcels"])),
         ([0, 1], vec![AREAS[1]])
     );
-    let mut batch = south.clone();
+    let mut batch = south;
     let subject = batch.as_object_mut().unwrap().remove("subject").unwrap();
     batch["subjects"] = json!([subject, { "person": demo.persona("hoa") }]);
     let (lines, asked) = cost(demo, || {

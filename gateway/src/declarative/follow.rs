@@ -237,7 +237,7 @@ fn stamp(directory: &Path) -> Stamp {
             .flatten()
             .flatten();
         for entry in entries {
-            let counts = folder != "" || entry.file_name() == motlan_declarative::MANIFEST;
+            let counts = !folder.is_empty() || entry.file_name() == motlan_declarative::MANIFEST;
             if let Ok(metadata) = entry.metadata().and_then(|m| Ok((m.modified()?, m.len())))
                 && counts
             {
