@@ -13,7 +13,7 @@ pub mod shapes;
 use super::{
     access_log::{EntriesFound, EntryView, PartKeysView, Proof, ProofRequest, ProvenEntry},
     alerts::{AlertReviewView, AlertReviewed, AlertView, AlertsView, ReviewStep},
-    catalogue::{AttributeView, CatalogueView, DatasetView},
+    catalogue::{AttributeView, CatalogueView, ConformanceView, DatasetView, RegistryView},
     consents::view::{ConsentView, ConsentsView, NamedThing},
     emergency_uses::{EmergencyUseView, EmergencyUses, OfficerView, Review, Reviewed, Verdict},
     entitlements::{AgencyView, BasisView, Entitlements, PurposeView},
@@ -151,6 +151,8 @@ fn components() -> Components {
         .schema_from::<CatalogueView<'_>>()
         .schema_from::<DatasetView<'_>>()
         .schema_from::<AttributeView<'_>>()
+        .schema_from::<RegistryView<'_>>()
+        .schema_from::<ConformanceView>()
         .schema_from::<Entitlements<'_>>()
         .schema_from::<AgencyView<'_>>()
         .schema_from::<PurposeView<'_>>()

@@ -173,6 +173,13 @@ pub(super) const CATALOGUE: &str = r#"{
         }
       ]
     }
+  ],
+  "registries": [
+    {
+      "id": "population",
+      "datasets": ["population.identity"],
+      "conformance": {"tier": "gold", "checks_passed": 95, "checks_skipped": 3, "kit": "1"}
+    }
   ]
 }"#;
 
