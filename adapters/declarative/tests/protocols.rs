@@ -88,7 +88,7 @@ async fn a_soap_service_is_asked_in_xml_and_read_in_jq() {
     world.assert_absent(NOBODY, &["civil_status.death"]).await;
     world.assert_absent(LAN, &["civil_status.death"]).await;
     world
-        .fault_round(&[(MINH, "civil_status.death")], 1_000, &[MINH])
+        .fault_round(&[(MINH, "civil_status.death")], 10_000, &[MINH])
         .await;
 }
 

@@ -112,11 +112,11 @@ async fn only_what_is_permitted_is_asked_for_and_the_number_stands_in_the_body_a
 #[tokio::test]
 async fn a_registry_out_of_order_is_named_and_heals() {
     let tax = world("tax").await;
-    tax.fault_round(&[(LAN, TAX[0]), (LAN, TAX[2])], 1_000, &[LAN])
+    tax.fault_round(&[(LAN, TAX[0]), (LAN, TAX[2])], 10_000, &[LAN])
         .await;
     let health = world("health").await;
     health
-        .fault_round(&[(LAN, HEALTH[0]), (LAN, HEALTH[2])], 1_000, &[LAN])
+        .fault_round(&[(LAN, HEALTH[0]), (LAN, HEALTH[2])], 10_000, &[LAN])
         .await;
 }
 
