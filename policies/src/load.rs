@@ -66,6 +66,16 @@ impl PolicyFiles {
         })
     }
 
+    /// The rules and the calendar of these files, with other purposes and agencies.
+    #[must_use]
+    pub fn deciding_for(self, purposes: Vec<SourceFile>, agencies: Vec<SourceFile>) -> Self {
+        Self {
+            purposes,
+            agencies,
+            ..self
+        }
+    }
+
     /// SHA-256 over the path and the bytes of every file that decides; cases decide nothing.
     pub(crate) fn digest(&self) -> [u8; 32] {
         let mut context = digest::Context::new(&digest::SHA256);

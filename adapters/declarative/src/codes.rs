@@ -56,6 +56,19 @@ impl CodeTable {
         self.meanings.values().map(String::as_str).chain(other)
     }
 
+    /// The rows, and what every other code means.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = (&str, &str)> {
+        let rows = self
+            .meanings
+            .iter()
+            .map(|(from, to)| (from.as_str(), to.as_str()));
+        let other = match &self.other {
+            Other::As(meaning) => Some(("*", meaning.as_str())),
+            Other::Unknown | Other::Same => None,
+        };
+        rows.chain(other)
+    }
+
     /// Whether every code of the registry's ends as one of [`CodeTable::targets`].
     pub(crate) const fn is_closed(&self) -> bool {
         !matches!(self.other, Other::Same)

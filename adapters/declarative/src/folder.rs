@@ -23,7 +23,9 @@ pub struct Folder {
     pub(crate) manifest: Arc<Manifest>,
     pub(crate) codes: Arc<CodeTables>,
     pub(crate) source: Arc<Source>,
-    schemas: Vec<(String, String)>,
+    pub(crate) schemas: Vec<(String, String)>,
+    /// Certificate authorities in place of the manifest's.
+    pub(crate) roots: Option<PathBuf>,
 }
 
 /// The texts of a folder's files, by their paths in it.
@@ -69,6 +71,7 @@ impl Folder {
                 codes: Arc::new(codes),
                 source: Arc::new(source),
                 schemas,
+                roots: None,
             }),
             _ => {
                 mistakes.sort_by(|one, other| {

@@ -20,7 +20,9 @@
 //! ```
 #![warn(missing_docs)]
 
+mod about;
 mod adapter;
+mod candidate;
 mod codes;
 mod fetch;
 mod folder;
@@ -35,7 +37,9 @@ mod source;
 mod template;
 mod xml;
 
+pub use about::Address;
 pub use adapter::{DeclarativeAdapter, Prepared};
+pub use candidate::{EXAMPLES, candidate, fixtures};
 pub use folder::{Files, Folder, MANIFEST, files};
 pub use manifest::{Environment, Protocol};
 pub use map_one::MapOne;

@@ -22,7 +22,7 @@ use motlan_schemas::{
     query::Subject,
 };
 use serde_json::Value;
-use std::{sync::Arc, time::Instant};
+use std::{path::Path, sync::Arc, time::Instant};
 use url::Url;
 
 /// One version of a folder.
@@ -63,7 +63,7 @@ impl Loaded {
                 "mend the setting that is named; docs/declarative-adapters.md describes the section",
             )
         };
-        let connections = connections(&manifest.address, base_url);
+        let connections = connections(&manifest.address, base_url, folder.roots.as_deref());
         let connections = connections.map_err(|error| vec![section(&error)])?;
         let headers =
             CallerHeaders::new(&manifest.callers).map_err(|error| vec![section(&error)])?;
@@ -155,8 +155,13 @@ impl Loaded {
     }
 }
 
-/// The connections to a source, at another address where one is given.
-fn connections(source: &SourceConfig, base_url: Option<&Url>) -> Result<Connections, ConfigError> {
+/// The connections to a source, at another address and with other certificate authorities where
+/// they are given.
+fn connections(
+    source: &SourceConfig,
+    base_url: Option<&Url>,
+    roots: Option<&Path>,
+) -> Result<Connections, ConfigError> {
     match source {
         SourceConfig::Http(config) => {
             let mut config = config.clone();
@@ -169,6 +174,9 @@ fn connections(source: &SourceConfig, base_url: Option<&Url>) -> Result<Connecti
                     oauth.token_url = moved;
                 }
                 config.base_url = url.clone();
+            }
+            if let Some(roots) = roots {
+                config.roots_pem_file = Some(roots.to_owned());
             }
             HttpClient::new(&config).map(Connections::Http)
         }
