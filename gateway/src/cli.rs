@@ -1,5 +1,6 @@
 //! The command line: what an operator, an integrator or an auditor types.
 
+mod adapter;
 mod demo;
 mod init;
 mod log;
@@ -65,6 +66,9 @@ enum Command {
     /// Check, test, tabulate and explain the policies.
     #[command(subcommand)]
     Policy(policy::Policy),
+    /// Connect a registry by a folder: make it, check it, test it, describe it.
+    #[command(subcommand)]
+    Adapter(Box<adapter::AdapterCommand>),
     /// Print the OpenAPI document of the API.
     Openapi,
 }
@@ -89,6 +93,7 @@ pub fn main() -> ExitCode {
         Command::Officers(officers) => officers.run(),
         Command::Report(report) => in_runtime(report.run(language)),
         Command::Policy(policy) => policy.run(language),
+        Command::Adapter(adapter) => in_runtime(adapter.run(language)),
         Command::Openapi => openapi::run(),
     };
     result.unwrap_or_else(|error| {
