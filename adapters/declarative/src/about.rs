@@ -1,9 +1,9 @@
 //! What a folder says of itself, for the tools of those who write one.
 
 use crate::{codes::CodeTable as Table, folder::Folder, manifest::SourceConfig};
-use motlan_adapter_sdk::conformance::CodeTable;
+use motlan_adapter_sdk::conformance::{CodeTable, Watch};
 use motlan_schemas::catalogue::Catalogue;
-use std::path::PathBuf;
+use std::{io, path::PathBuf};
 
 /// Where a source is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +44,18 @@ impl Folder {
                 port: config.port,
                 base_url: None,
             },
+        }
+    }
+
+    /// A window before the source, through which an adapter made for its address can be watched;
+    /// nothing for a database.
+    ///
+    /// # Errors
+    /// Settings of the source that cannot work, and a port that cannot be had.
+    pub async fn watch(&self) -> io::Result<Option<Watch>> {
+        match &self.manifest.address {
+            SourceConfig::Http(config) => Watch::open(config).await.map(Some),
+            SourceConfig::Sql(_) => Ok(None),
         }
     }
 

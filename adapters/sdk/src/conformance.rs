@@ -32,6 +32,7 @@ mod proxy;
 mod report;
 mod snapshot;
 mod trap;
+mod watch;
 
 pub use crate::tier::{Committed, Tier};
 pub use candidate::{
@@ -41,6 +42,7 @@ pub use check::{Failure, Verdict};
 pub use fixtures::{Fixture, FixtureAnswer, FixtureError, FixtureRequest, Fixtures};
 pub use report::{CheckResult, Report};
 pub use snapshot::{ServedThen, Snapshot};
+pub use watch::{Watch, Watched, WatchedAnswer};
 
 use bench::{Bench, Run, Station};
 use check::Check;

@@ -5,6 +5,7 @@ mod docs;
 mod new;
 mod protocol;
 mod test;
+mod try_out;
 mod workbench;
 
 use crate::cli::style::{BAD, paint};
@@ -25,6 +26,8 @@ pub(super) enum AdapterCommand {
     Check(check::Check),
     /// Put a folder through the conformance kit, offline.
     Test(test::Test),
+    /// Ask a test system one question, and show request, answer and what the mappings make of it.
+    Try(try_out::Try),
     /// Print a page about a folder: what it serves, and where each attribute comes from.
     Docs(docs::Docs),
 }
@@ -43,6 +46,7 @@ impl AdapterCommand {
             Self::New(new) => new.run(),
             Self::Check(check) => check.run().await,
             Self::Test(test) => test.run().await,
+            Self::Try(tried) => tried.run().await,
             Self::Docs(docs) => docs.run(language),
         }
     }

@@ -48,6 +48,8 @@ pub(super) struct Proxy {
 struct Shared {
     source: Source,
     client: reqwest::Client,
+    /// The source knows itself by its own name only: it is asked by that, and its links are led here.
+    by_its_name: bool,
     plan: Mutex<Plan>,
     exchanges: Mutex<Vec<Exchange>>,
     /// Requests whose connection went away while they waited.
@@ -73,7 +75,7 @@ type Body = UnsyncBoxBody<Bytes, Closed>;
 
 impl Proxy {
     pub(super) async fn start(source: Source, client: reqwest::Client) -> io::Result<Self> {
-        Self::listen(source, client, None).await
+        Self::listen(source, client, None, false).await
     }
 
     pub(super) async fn start_tls(
@@ -81,19 +83,26 @@ impl Proxy {
         client: reqwest::Client,
         acceptor: TlsAcceptor,
     ) -> io::Result<Self> {
-        Self::listen(source, client, Some(acceptor)).await
+        Self::listen(source, client, Some(acceptor), false).await
+    }
+
+    /// A proxy before a source that is not the kit's own.
+    pub(super) async fn before(source: Url, client: reqwest::Client) -> io::Result<Self> {
+        Self::listen(Source::Sandbox(source), client, None, true).await
     }
 
     async fn listen(
         source: Source,
         client: reqwest::Client,
         acceptor: Option<TlsAcceptor>,
+        by_its_name: bool,
     ) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
             source,
             client,
+            by_its_name,
             plan: Mutex::default(),
             exchanges: Mutex::default(),
             abandoned: AtomicUsize::new(0),
@@ -309,6 +318,9 @@ impl Shared {
         ] {
             headers.remove(name);
         }
+        if self.by_its_name {
+            headers.remove(header::HOST);
+        }
         if let Some(mode) = mode {
             headers.insert(SANDBOX_FAULT.clone(), HeaderValue::from_static(mode));
         }
@@ -317,6 +329,11 @@ impl Shared {
         let response = request.send().await.map_err(|_| Closed)?;
         let (status, headers) = (response.status(), response.headers().clone());
         let mut body = response.bytes().await.map_err(|_| Closed)?;
+        let own = base.origin().ascii_serialization();
+        if self.by_its_name && body.windows(own.len()).any(|part| part == own.as_bytes()) {
+            let text = String::from_utf8_lossy(&body);
+            body = text.replace(&own, origin).into();
+        }
         if let Some(host) = origin.strip_prefix("https://") {
             let text = String::from_utf8_lossy(&body);
             body = text.replace(&format!("http://{host}"), origin).into();

@@ -37,7 +37,7 @@ impl HttpConfig {
     }
 
     /// The client for the registry itself.
-    pub(super) fn client(&self) -> Result<reqwest::Client, ConfigError> {
+    pub(crate) fn client(&self) -> Result<reqwest::Client, ConfigError> {
         match &self.roots_pem_file {
             // It never leaves its plain origin, and reading the system's authorities is what takes
             // the most time of making a client.
