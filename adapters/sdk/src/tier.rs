@@ -100,8 +100,9 @@ impl Committed {
     }
 }
 
-/// The digest of everything in a folder that decides how its adapter behaves: all files but
-/// [`FILE_NAME`], by name and content, in the order of names.
+/// The digest of everything in a folder that decides how its adapter behaves: `adapter.toml`, the code
+/// tables and the schemas, by name and content, in the order of names. Notes, cases and recordings
+/// change nothing of it.
 ///
 /// # Errors
 /// A folder or file that cannot be read.
@@ -133,12 +134,21 @@ fn collect(root: &Path, folder: &Path, files: &mut Vec<String>) -> io::Result<()
         } else if let Ok(name) = path.strip_prefix(root) {
             // The same on every system.
             let name = name.to_string_lossy().replace('\\', "/");
-            if name != FILE_NAME {
+            if decides(&name) {
                 files.push(name);
             }
         }
     }
     Ok(())
+}
+
+/// Whether a file of a folder has a say in what its adapter does.
+fn decides(name: &str) -> bool {
+    match name.split_once('/') {
+        None => name == "adapter.toml",
+        Some(("codes" | "datasets", file)) => !file.contains('/'),
+        Some(_) => false,
+    }
 }
 
 /// The name of the committed file.
@@ -162,6 +172,7 @@ mod tests {
             notes: BTreeMap::new(),
         };
         fs::write(folder.path().join(FILE_NAME), committed.to_toml().unwrap()).unwrap();
+        fs::write(folder.path().join("README.md"), "how it is asked").unwrap();
         assert_eq!(
             Committed::of_folder(folder.path()).unwrap(),
             Some(committed)

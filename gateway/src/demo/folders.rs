@@ -11,7 +11,7 @@ macro_rules! files {
     };
 }
 
-const FILES: [(&str, &str); 13] = files![
+const FILES: [(&str, &str); 15] = files![
     "health/adapter.toml",
     "health/codes/allergy-category.csv",
     "health/codes/allergy-criticality.csv",
@@ -20,11 +20,13 @@ const FILES: [(&str, &str); 13] = files![
     "health/codes/condition-status.csv",
     "health/codes/contact-relationship.csv",
     "health/codes/immunization-status.csv",
+    "health/conformance.toml",
     "tax/adapter.toml",
     "tax/codes/income-kind.csv",
     "tax/codes/tax-kind.csv",
     "tax/codes/tax-obligation-status.csv",
     "tax/codes/taxpayer-status.csv",
+    "tax/conformance.toml",
 ];
 
 /// Writes the folders that are not there. One that is there may have been edited, and stays.
@@ -48,6 +50,7 @@ pub(super) fn write(data: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use motlan_adapter_sdk::tier::{Committed, Tier};
     use motlan_declarative::Folder;
 
     #[test]
@@ -57,6 +60,8 @@ mod tests {
         for registry in REGISTRIES {
             let folder = Folder::read(&data.path().join("adapters").join(registry)).unwrap();
             assert_eq!(folder.registry().as_str(), registry);
+            let examined = Committed::of_folder(&data.path().join("adapters").join(registry));
+            assert_eq!(examined.unwrap().map(|examined| examined.tier), Some(Tier::Gold));
         }
         let manifest = data.path().join("adapters/tax/adapter.toml");
         fs::write(&manifest, "edited").unwrap();
