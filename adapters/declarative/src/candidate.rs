@@ -21,12 +21,7 @@ use motlan_adapter_sdk::{
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
-use std::{
-    collections::BTreeMap,
-    fs, io,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, fs, io, path::Path, sync::Arc};
 use url::Url;
 
 /// What the author says that the kit cannot know.
@@ -47,14 +42,14 @@ pub fn candidate(
     folder: &Folder,
     source: Source,
     permits: Permits,
-    contract: Arc<Contract>,
+    contract: &Arc<Contract>,
 ) -> Result<Candidate, Mistake> {
     let name = folder.registry().to_string();
-    let make = factory(folder, &contract);
-    let mut candidate = Candidate::new(name, make, source, permits, Arc::clone(&contract));
-    candidate.make_trusting = Some(trusting_factory(folder, &contract));
+    let make = factory(folder, contract);
+    let mut candidate = Candidate::new(name, make, source, permits, Arc::clone(contract));
+    candidate.make_trusting = Some(trusting_factory(folder, contract));
     candidate.cases = cases(directory)?;
-    candidate.previous = json(directory.join(PREVIOUS))?;
+    candidate.previous = json(&directory.join(PREVIOUS))?;
     candidate.examples = examples(directory, folder)?;
     candidate.code_tables = folder.code_tables(contract.catalogue());
     let notes = notes(directory)?;
@@ -127,7 +122,7 @@ fn examples(directory: &Path, folder: &Folder) -> Result<BTreeMap<String, Value>
     let mut examples = BTreeMap::new();
     for name in folder.datasets() {
         let path = directory.join(EXAMPLES).join(format!("{name}.json"));
-        if let Some(example) = json(path)? {
+        if let Some(example) = json(&path)? {
             examples.insert(name.to_owned(), example);
         }
     }
@@ -135,10 +130,10 @@ fn examples(directory: &Path, folder: &Folder) -> Result<BTreeMap<String, Value>
 }
 
 /// A JSON file; nothing where there is none.
-fn json<T: DeserializeOwned>(path: PathBuf) -> Result<Option<T>, Mistake> {
-    let text = optional(&path)?;
+fn json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, Mistake> {
+    let text = optional(path)?;
     let read = text.map(|text| serde_json::from_str(&text));
-    read.transpose().map_err(|error| no_json(&path, &error))
+    read.transpose().map_err(|error| no_json(path, &error))
 }
 
 fn no_json(path: &Path, error: &serde_json::Error) -> Mistake {

@@ -1,6 +1,11 @@
 //! The folders of tax and health before the conformance kit, with the sandbox as their source.
 //!
 //! `motlan adapter test DIR --sandbox REGISTRY --write` writes what is compared here.
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test says what is wrong by panicking"
+)]
 
 use motlan_adapter_sdk::{
     conformance::{Candidate, Permits, Snapshot, Source, draft, run},
@@ -36,7 +41,7 @@ async fn assert_committed(registry: &str) {
         &folder,
         Source::Sandbox(url),
         permits(),
-        contract(),
+        &contract(),
     )
     .unwrap_or_else(|mistake| panic!("{mistake}"));
     candidate.now = "2026-12-31T00:00:00Z".parse().unwrap();

@@ -2,8 +2,10 @@
 
 mod check;
 mod docs;
+mod mask;
 mod new;
 mod protocol;
+mod record;
 mod test;
 mod try_out;
 mod workbench;
@@ -28,6 +30,8 @@ pub(super) enum AdapterCommand {
     Test(test::Test),
     /// Ask a test system one question, and show request, answer and what the mappings make of it.
     Try(try_out::Try),
+    /// Record exchanges with a test system, with invented values in place of what it holds.
+    Record(record::Record),
     /// Print a page about a folder: what it serves, and where each attribute comes from.
     Docs(docs::Docs),
 }
@@ -47,6 +51,7 @@ impl AdapterCommand {
             Self::Check(check) => check.run().await,
             Self::Test(test) => test.run().await,
             Self::Try(tried) => tried.run().await,
+            Self::Record(record) => record.run().await,
             Self::Docs(docs) => docs.run(language),
         }
     }

@@ -94,7 +94,7 @@ pub(super) async fn examined(
     source: Source,
 ) -> anyhow::Result<Result<Report, Mistake>> {
     let (contract, permits) = workbench::of(folder)?;
-    let mut candidate = match candidate(directory, folder, source, permits, contract) {
+    let mut candidate = match candidate(directory, folder, source, permits, &contract) {
         Ok(candidate) => candidate,
         Err(mistake) => return Ok(Err(mistake)),
     };

@@ -54,7 +54,7 @@ impl Try {
             "this folder's source holds real people (`environment = \"production\"`). Ask about them \
              through a gateway, which decides and logs; try the folder with a test system"
         );
-        let subject = self.subject()?;
+        let subject = subject(self.person.as_deref(), self.enterprise.as_deref())?;
         let (contract, permits) = workbench::of(&folder)?;
         let catalogue = Arc::clone(contract.catalogue());
         let mut good = true;
@@ -99,17 +99,18 @@ impl Try {
         let recorded = fixtures(self.directory.path())?;
         Ok(Some(Watch::before(recorded).await?))
     }
+}
 
-    fn subject(&self) -> anyhow::Result<Subject> {
-        match (&self.person, &self.enterprise) {
-            (Some(number), _) => Ok(Subject::Person(number.parse().context("`--person`")?)),
-            (_, Some(code)) => Ok(Subject::Enterprise(code.parse().context("`--enterprise`")?)),
-            _ => Err(anyhow!("give `--person` or `--enterprise`")),
-        }
+/// Whom a command asks about. Errors do not repeat what was typed.
+pub(super) fn subject(person: Option<&str>, enterprise: Option<&str>) -> anyhow::Result<Subject> {
+    match (person, enterprise) {
+        (Some(number), _) => Ok(Subject::Person(number.parse().context("`--person`")?)),
+        (_, Some(code)) => Ok(Subject::Enterprise(code.parse().context("`--enterprise`")?)),
+        _ => Err(anyhow!("give `--person` or `--enterprise`")),
     }
 }
 
-fn call() -> Call {
+pub(super) fn call() -> Call {
     Call {
         deadline: Instant::now() + ANSWERED_WITHIN,
         id: Uuid::nil(),
