@@ -49,6 +49,7 @@ async fn assert_committed(registry: &str) {
         candidate.cases = draft(&candidate).await.unwrap();
         write(&directory, "cases.json", &candidate.cases);
         write(&directory, "previous.json", &snapshot(&candidate));
+        candidate.previous = Some(snapshot(&candidate));
     }
     let report = run(&candidate).await.unwrap();
     let found = report.committed(Some(digest(&directory).unwrap()));

@@ -12,8 +12,12 @@ use crate::conformance::{
 };
 use http::{StatusCode, header};
 use motlan_schemas::answer::RegistryProblem;
-use std::sync::Arc;
-use tokio::net::TcpListener;
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
+use tokio::net::TcpSocket;
 
 pub(super) const CHECKS: &[Check] = &[
     check!(
@@ -91,14 +95,12 @@ async fn redirects_are_refused(bench: &Bench<'_>) -> Findings {
 
 async fn nobody_listens(bench: &Bench<'_>) -> Findings {
     let mut findings = Findings::default();
-    // A port that was just free is free still: the kernel hands them out in turn.
-    let port = match TcpListener::bind(("127.0.0.1", 0))
-        .await
-        .and_then(|l| l.local_addr())
-    {
-        Ok(address) => address.port(),
+    // Bound and not listening: nobody else can take the port, and who connects is refused.
+    let (reserved, address) = match reserve() {
+        Ok(reserved) => reserved,
         Err(error) => return not_made(error.to_string()),
     };
+    let port = address.port();
     let Ok(url) = format!("http://127.0.0.1:{port}/").parse() else {
         return findings;
     };
@@ -123,7 +125,15 @@ async fn nobody_listens(bench: &Bench<'_>) -> Findings {
             "let a connection that cannot be made be `Down`",
         );
     }
+    drop(reserved);
     findings
+}
+
+fn reserve() -> io::Result<(TcpSocket, SocketAddr)> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into())?;
+    let address = socket.local_addr()?;
+    Ok((socket, address))
 }
 
 async fn heals(bench: &Bench<'_>) -> Findings {
