@@ -24,6 +24,8 @@
     reason = "a test kit says what is wrong by panicking"
 )]
 
+#[cfg(feature = "sql")]
+pub mod cluster;
 #[cfg(feature = "conformance")]
 pub mod examination;
 mod page;

@@ -1,10 +1,10 @@
 //! The client before a PostgreSQL of its own, and before servers that are none.
 
-mod cluster;
-
 use super::*;
-use crate::secret::Secret;
-use cluster::{Cluster, PASSWORD};
+use crate::{
+    secret::Secret,
+    testing::cluster::{Cluster, PASSWORD},
+};
 use motlan_policies::permit::{Asking, AssertedBy, Officer};
 use motlan_schemas::{answer::RegistryProblem, catalogue::Catalogue, ids::QueryId, query::Subject};
 use serde_json::json;

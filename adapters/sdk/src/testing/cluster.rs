@@ -1,4 +1,5 @@
 //! A PostgreSQL of a test's own: made, started, and gone afterwards.
+#![expect(clippy::panic, reason = "a test kit says what is wrong by panicking")]
 
 use std::{
     fs,
@@ -10,18 +11,22 @@ use std::{
 use tokio::net::TcpListener;
 use tokio_postgres::NoTls;
 
-pub(super) const PASSWORD: &str = "m4t-kh4u";
+/// The password of the owner, and of the role that tests make for the client.
+pub const PASSWORD: &str = "m4t-kh4u";
 
 /// A running server, which listens on loopback and on a socket in its directory.
-pub(super) struct Cluster {
-    pub(super) directory: PathBuf,
-    pub(super) port: u16,
+#[derive(Debug)]
+pub struct Cluster {
+    /// Where its data, its files and its socket are.
+    pub directory: PathBuf,
+    /// Its port on loopback.
+    pub port: u16,
     programs: Programs,
     server: Child,
 }
 
 /// PostgreSQL's programs, and as whom they run: they refuse to run as root.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 struct Programs {
     directory: PathBuf,
     user: Option<(u32, u32)>,
@@ -71,8 +76,9 @@ fn user() -> Option<(u32, u32)> {
 }
 
 impl Cluster {
-    /// `None`, with a line that says so, where PostgreSQL is not installed.
-    pub(super) async fn start(settings: &[(&str, &str)], files: &[(&str, &str)]) -> Option<Self> {
+    /// A new server with settings and files of its own; `{}` in a setting is its directory. `None`,
+    /// with a line that says so, where PostgreSQL is not installed.
+    pub async fn start(settings: &[(&str, &str)], files: &[(&str, &str)]) -> Option<Self> {
         let Some(programs) = Programs::find() else {
             eprintln!(
                 "skipped: PostgreSQL is not installed; `apt-get install postgresql` brings it"
@@ -137,7 +143,7 @@ impl Cluster {
     }
 
     /// Runs statements as the owner of everything.
-    pub(super) async fn run(&self, statements: &str) {
+    pub async fn run(&self, statements: &str) {
         let (client, connection) = self.owner().connect(NoTls).await.unwrap();
         let driver = tokio::spawn(async move { drop(connection.await) });
         client.batch_execute(statements).await.unwrap();
@@ -167,7 +173,7 @@ impl Cluster {
     }
 
     /// Stops the server at once.
-    pub(super) fn stop(&mut self) {
+    pub fn stop(&mut self) {
         let data = self.directory.join("data");
         let mut command = self.programs.command("pg_ctl");
         let _ = command
