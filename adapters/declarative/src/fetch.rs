@@ -24,6 +24,7 @@ use motlan_adapter_sdk::{
     paging,
     soap::{SoapAnswer, SoapClient},
     sql::SqlClient,
+    xroad,
 };
 use motlan_policies::permit::Permit;
 use serde_json::Value;
@@ -202,7 +203,11 @@ impl Client {
     }
 
     /// Whether the source can be reached, asked for nothing personal.
-    pub(crate) async fn health(&self, path: Option<&str>, call: &Call) -> Result<(), AdapterError> {
+    pub(crate) async fn health(
+        &self,
+        manifest: &Manifest,
+        call: &Call,
+    ) -> Result<(), AdapterError> {
         let http = match self {
             Self::Rest(http) => http,
             Self::Hal(client) => client.http(),
@@ -211,8 +216,13 @@ impl Client {
             Self::Soap(client) => return client.list_methods(call).await,
             Self::Sql(client) => return client.ping(call).await,
         };
-        let url = http.url(path.unwrap_or_default())?;
-        let answer = http.get(&url, HeaderMap::new(), call).await?;
+        let url = http.url(&manifest.health_path())?;
+        let xroad = manifest.xroad.as_ref();
+        let headers = xroad.map(|xroad| xroad.headers(None, call));
+        let answer = http.get(&url, headers.unwrap_or_default(), call).await?;
+        if xroad.is_some() {
+            xroad::check_rest_answer(&answer, call)?;
+        }
         match answer.status {
             StatusCode::OK | StatusCode::NO_CONTENT => Ok(()),
             _ => Err(paging::refusal(&answer, paging::problem_code)),

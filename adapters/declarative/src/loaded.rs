@@ -138,7 +138,10 @@ impl Loaded {
             mapping: &mapping,
             subject,
             permit,
-            headers: self.headers.headers(permit, call),
+            headers: match &manifest.xroad {
+                Some(xroad) => xroad.headers(Some(permit.asking()), call),
+                None => self.headers.headers(permit, call),
+            },
             call,
         };
         let said = served.client.ask(&question).await?;
@@ -147,9 +150,8 @@ impl Loaded {
     }
 
     pub(crate) async fn health(&self, call: &Call) -> Result<(), AdapterError> {
-        let path = self.folder.manifest.health.as_deref();
         match self.served.first() {
-            Some(served) => served.client.health(path, call).await,
+            Some(served) => served.client.health(&self.folder.manifest, call).await,
             None => Err(AdapterError::malformed("a folder without datasets")),
         }
     }

@@ -4,10 +4,12 @@ mod attributes;
 mod dataset;
 mod read;
 mod request;
+mod xroad;
 
 pub(crate) use attributes::{Attribute, Expression};
 pub(crate) use dataset::{Dataset, Outcome, Paging, Rule};
 pub(crate) use request::{Body, Method, Request};
+pub(crate) use xroad::XRoad;
 
 use crate::{codes::CodeTables, mistake::Mistake};
 use motlan_adapter_sdk::{
@@ -33,6 +35,7 @@ pub(crate) struct Manifest {
     pub(crate) callers: CallerHeaderNames,
     pub(crate) limits: PagingLimits,
     pub(crate) soap: Option<SoapService>,
+    pub(crate) xroad: Option<XRoad>,
     pub(crate) health: Option<String>,
     pub(crate) datasets: Vec<Dataset>,
 }
@@ -119,5 +122,22 @@ impl Manifest {
         mistakes: &mut Vec<Mistake>,
     ) -> Option<Self> {
         read::manifest(source, known, mistakes)
+    }
+
+    /// Where a path of the source is asked for.
+    pub(crate) fn path(&self, path: String) -> String {
+        match &self.xroad {
+            Some(xroad) => xroad.path(&path),
+            None => path,
+        }
+    }
+
+    /// Where a source that speaks HTTP and nothing more tells that it lives.
+    pub(crate) fn health_path(&self) -> String {
+        let own = || self.health.clone().unwrap_or_default();
+        match &self.xroad {
+            Some(xroad) if xroad.is_enabled() => xroad.methods(),
+            _ => own(),
+        }
     }
 }

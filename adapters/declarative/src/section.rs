@@ -49,6 +49,19 @@ impl<'i> Section<'i> {
         self.table.remove(key)
     }
 
+    /// Takes entries out as a section of the same name, where two types read one table.
+    pub(crate) fn split<const N: usize>(&mut self, keys: [&'static str; N]) -> Self {
+        let entries = keys.iter().filter_map(|key| self.table.remove_entry(*key));
+        let table = entries.collect();
+        self.taken.extend(keys);
+        Self {
+            table,
+            span: self.span(),
+            name: self.name.clone(),
+            taken: Vec::new(),
+        }
+    }
+
     /// Takes a table out, where it is there.
     pub(crate) fn take_table(
         &mut self,

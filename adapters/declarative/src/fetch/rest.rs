@@ -14,6 +14,7 @@ use motlan_adapter_sdk::{
     adapter::AdapterError,
     http::{HttpAnswer, HttpClient},
     paging::{self, First, Next, Page, collect},
+    xroad,
 };
 use parking_lot::Mutex;
 use serde_json::Value;
@@ -57,7 +58,7 @@ pub(super) async fn ask(
         said: Mutex::default(),
     };
     let first = First {
-        url: http.url(&path.address(values))?,
+        url: http.url(&question.manifest.path(path.address(values)))?,
         headers: &all_headers(&question.headers, headers),
         post: post.filter(|_| *method == Method::Post),
     };
@@ -76,6 +77,9 @@ fn all_headers(callers: &HeaderMap, own: &HeaderMap) -> HeaderMap {
 
 impl Reading<'_> {
     fn page(&self, answer: &HttpAnswer) -> Result<Page, AdapterError> {
+        if self.question.manifest.xroad.is_some() {
+            xroad::check_rest_answer(answer, self.question.call)?;
+        }
         let (page, unreadable) = match answer.json().map(Val::sent) {
             Ok(Some(page)) => (page, None),
             Ok(None) => (
@@ -176,7 +180,10 @@ impl Reading<'_> {
             .or(body.as_ref())
             .filter(|_| *method == Method::Post);
         Ok(Next {
-            href: self.http.url(&path.address(&values))?.into(),
+            href: self
+                .http
+                .url(&self.question.manifest.path(path.address(&values)))?
+                .into(),
             post: body.map(|body| body.written(&values).1.into()),
         })
     }

@@ -1,6 +1,6 @@
 //! The sections of a manifest.
 
-use super::{Environment, Known, Manifest, Protocol, SourceConfig, attributes, dataset};
+use super::{Environment, Known, Manifest, Protocol, SourceConfig, XRoad, attributes, dataset};
 use crate::{mistake::Mistake, section::Section, source::Source};
 use motlan_adapter_sdk::{
     caller_headers::CallerHeaderNames,
@@ -100,6 +100,9 @@ pub(super) fn manifest(
     let limits = optional::<PagingLimits>(&mut top, "limits", source, mistakes);
     let health = optional::<HealthTable>(&mut top, "health", source, mistakes);
     let soap = optional::<SoapTable>(&mut top, "soap", source, mistakes);
+    let xroad_section = top.take_table("xroad", source, mistakes);
+    let through_xroad = xroad_section.is_some();
+    let xroad = xroad_section.and_then(|section| XRoad::read(section, source, mistakes));
     let definitions = optional::<JqTable>(&mut top, "jq", source, mistakes);
     let definitions = definitions.map(|jq| jq.definitions);
     let definitions = attributes::definitions(definitions, known, source, mistakes);
@@ -127,8 +130,14 @@ pub(super) fn manifest(
     }
     let protocol = protocol?;
     let soap = soap.map(SoapTable::service);
-    let sections = (soap.is_some(), health.is_some());
-    refuse_wrong_sections(protocol, sections, source, mistakes);
+    let there = There {
+        soap: soap.is_some(),
+        health: health.is_some(),
+        callers: callers.is_some(),
+        xroad: through_xroad,
+        security_servers: xroad.as_ref().is_some_and(XRoad::is_enabled),
+    };
+    refuse_wrong_sections(protocol, &there, source, mistakes);
     let outcomes = dataset::outcomes(outcomes, "outcomes", protocol, known, source, mistakes);
     let surroundings = dataset::Surroundings {
         protocol,
@@ -156,6 +165,7 @@ pub(super) fn manifest(
         callers: callers.unwrap_or_default(),
         limits: limits.unwrap_or_default(),
         soap,
+        xroad,
         health: health.map(|health| health.path),
         datasets,
     })
@@ -183,17 +193,42 @@ fn optional<T: serde::de::DeserializeOwned>(
         .read(source, mistakes)
 }
 
+/// Which of the sections are there that not every protocol has.
+#[derive(Debug)]
+struct There {
+    soap: bool,
+    health: bool,
+    callers: bool,
+    xroad: bool,
+    /// Whether X-Road is on.
+    security_servers: bool,
+}
+
 /// Sections that a protocol needs and does not have, or has and does not need.
 fn refuse_wrong_sections(
     protocol: Protocol,
-    (soap, health): (bool, bool),
+    there: &There,
     source: &Source,
     mistakes: &mut Vec<Mistake>,
 ) {
     let needs_health = matches!(protocol, Protocol::Rest | Protocol::Hal);
+    // Security servers tell that they live; the path is kept for the day without them.
+    let health_needed = needs_health && (there.health || !there.security_servers);
+    if there.callers && there.xroad {
+        let what = "X-Road has headers of its own for who asks, not those of `[callers]`";
+        refuse_section("callers", what, "remove it", source, mistakes);
+    }
+    if there.xroad && protocol != Protocol::Rest {
+        let what = format!("protocol `{protocol}` has no use for the section `[xroad]`");
+        let fix = match protocol {
+            Protocol::Soap => "write it as `xroad` in `[soap]`",
+            _ => "remove it",
+        };
+        refuse_section("xroad", &what, fix, source, mistakes);
+    }
     for (there, name, needed) in [
-        (soap, "soap", protocol == Protocol::Soap),
-        (health, "health", needs_health),
+        (there.soap, "soap", protocol == Protocol::Soap),
+        (there.health, "health", health_needed),
     ] {
         // A section with a mistake in it has been told of already.
         let told = needed && source.text().contains(&format!("[{name}]"));
