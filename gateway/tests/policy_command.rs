@@ -380,3 +380,109 @@ fn without_version(text: &str) -> String {
     });
     words.collect::<Vec<_>>().join(" ")
 }
+
+/// A directory with the folder of the tax registry, which brings a dataset that the catalogue does
+/// not have; and a purpose of the copy reads it.
+fn with_a_dataset_of_a_folder(home: &Path) -> std::path::PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let adapters = home.join("data/adapters");
+    for (from, to) in [
+        ("adapters/declarative/registries/tax/codes", "tax/codes"),
+        (
+            "adapters/declarative/registries/tax/adapter.toml",
+            "tax/adapter.toml",
+        ),
+        (
+            "schemas/datasets/tax.income.json",
+            "tax/datasets/tax.refunds.json",
+        ),
+    ] {
+        let (from, to) = (root.join(from), adapters.join(to));
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        if from.is_file() {
+            fs::copy(from, to).unwrap();
+            continue;
+        }
+        fs::create_dir_all(&to).unwrap();
+        for entry in fs::read_dir(from).unwrap().flatten() {
+            fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+        }
+    }
+    let purpose = "purposes/poor-household-recognition.toml";
+    let known = "    \"tax.income.year\",\n";
+    let both = format!("{known}    \"tax.refunds.year\",\n");
+    edit(home, purpose, known, &both);
+    adapters
+}
+
+#[test]
+fn datasets_of_folders_are_known_where_the_folders_are_named() {
+    let home = copy();
+    let adapters = with_a_dataset_of_a_folder(home.path());
+    let (policies, adapters) = (home.path().to_str().unwrap(), adapters.to_str().unwrap());
+    let explain = [
+        "explain",
+        "--client",
+        "ward-ba-dinh-one-stop",
+        "--purpose",
+        "poor-household-recognition",
+        "--case",
+        "1",
+        "--officer",
+        "cb-1",
+        "--select",
+        "tax.refunds.year",
+        "--policies",
+        policies,
+    ];
+    for command in [
+        &["check", policies] as &[&str],
+        &["table", policies],
+        &explain,
+    ] {
+        let unknown = policy(command);
+        assert_eq!(unknown.status.code(), Some(1), "{command:?}");
+        let said = text(&unknown.stdout) + &text(&unknown.stderr);
+        assert!(said.contains("tax.refunds.year"), "{command:?}: {said}");
+        let known = policy(&[command, &["--adapters", adapters]].concat());
+        assert_eq!(
+            known.status.code(),
+            Some(0),
+            "{}",
+            told(&known, home.path())
+        );
+    }
+    // Cases name datasets, too.
+    let cases = policy(&["test", policies, "--adapters", adapters]);
+    assert_eq!(
+        cases.status.code(),
+        Some(0),
+        "{}",
+        told(&cases, home.path())
+    );
+    let broken = Path::new(adapters).join("tax/adapter.toml");
+    fs::write(&broken, "[adapter").unwrap();
+    let refused = policy(&["check", policies, "--adapters", adapters]);
+    assert_eq!(refused.status.code(), Some(1));
+    let said = text(&refused.stderr);
+    assert!(said.contains("tax/adapter.toml:1:"), "{said}");
+}
+
+#[test]
+fn a_draft_that_reads_a_dataset_of_the_installations_folders_is_loaded() {
+    let home = copy();
+    let adapters = with_a_dataset_of_a_folder(home.path());
+    let (draft, data) = (home.path().to_str().unwrap(), home.path().join("data"));
+    let load = ["load", draft, "--data-dir", data.to_str().unwrap()];
+    let loaded = policy(&load);
+    assert_eq!(
+        loaded.status.code(),
+        Some(0),
+        "{}",
+        told(&loaded, home.path())
+    );
+    fs::remove_dir_all(adapters).unwrap();
+    let refused = policy(&load);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stdout).contains("tax.refunds.year"));
+}

@@ -39,6 +39,26 @@ pub(super) struct Installation {
     pub(super) declarative: DeclarativeConfig,
 }
 
+/// The folders of declarative registries, for commands that are about no installation.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct Adapters {
+    /// The directory with the folders of declarative registries, which may bring datasets of their
+    /// own. Without it: the national catalogue.
+    #[arg(long, value_name = "DIR")]
+    adapters: Option<PathBuf>,
+}
+
+impl Adapters {
+    /// The national catalogue with the datasets of the folders.
+    pub(super) fn catalogue(&self) -> anyhow::Result<Arc<Catalogue>> {
+        let found = Found::read(&DeclarativeConfig {
+            directory: self.adapters.clone(),
+            ..DeclarativeConfig::default()
+        })?;
+        Ok(found.catalogue()?)
+    }
+}
+
 impl Installation {
     /// What opens the details of the log's entries.
     pub(super) fn details(&self) -> anyhow::Result<Arc<DetailKeys>> {

@@ -10,12 +10,13 @@ mod table;
 mod test;
 mod versions;
 
+use super::place::Adapters;
 use clap::{Args, Subcommand};
 use motlan_policies::{
     decide::Policies,
     load::{LoadError, PolicyFiles},
 };
-use motlan_schemas::{catalogue::Catalogue, language::Language};
+use motlan_schemas::language::Language;
 use std::{path::PathBuf, process::ExitCode};
 
 #[derive(Debug, Subcommand)]
@@ -45,6 +46,8 @@ struct Directory {
     /// are part of this program.
     #[arg(value_name = "DIR")]
     directory: Option<PathBuf>,
+    #[command(flatten)]
+    adapters: Adapters,
 }
 
 impl Policy {
@@ -70,8 +73,9 @@ impl Directory {
         }
     }
 
-    fn policies(&self) -> Result<Policies, LoadError> {
-        Policies::from_files(&self.files()?, &Catalogue::national())
+    fn policies(&self) -> anyhow::Result<Policies> {
+        let catalogue = self.adapters.catalogue()?;
+        Ok(Policies::from_files(&self.files()?, &catalogue)?)
     }
 
     /// A file as it can be opened from here.

@@ -10,7 +10,7 @@ use clap::Args;
 use motlan_policies::load::{self, Findings, LoadError, Warning};
 use motlan_schemas::{catalogue::Catalogue, language::Language};
 use serde_json::{Value, json};
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Check {
@@ -23,7 +23,7 @@ pub(in crate::cli) struct Check {
 
 impl Check {
     pub(super) fn run(self, language: Language) -> anyhow::Result<ExitCode> {
-        let findings = self.findings();
+        let findings = self.findings(&self.directory.adapters.catalogue()?);
         if self.json {
             println!("{}", serde_json::to_string_pretty(&as_json(&findings))?);
         } else {
@@ -40,9 +40,9 @@ impl Check {
         }
     }
 
-    pub(super) fn findings(&self) -> Findings {
+    pub(super) fn findings(&self, catalogue: &Arc<Catalogue>) -> Findings {
         match self.directory.files() {
-            Ok(files) => load::check(&files, &Catalogue::national()),
+            Ok(files) => load::check(&files, catalogue),
             // A directory that cannot be read is one mistake, and nothing else can be seen.
             Err(error) => Findings {
                 mistakes: vec![error],

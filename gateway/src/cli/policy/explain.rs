@@ -7,6 +7,7 @@ mod facts;
 
 use super::Directory;
 use crate::{
+    cli::place::Adapters,
     cli::style::{BAD, GOOD, QUIET, TITLE, paint},
     i18n::texts,
 };
@@ -37,6 +38,8 @@ pub(in crate::cli) struct Explain {
     /// A directory of policies. Without it: the national ones of this program.
     #[arg(long, value_name = "DIR")]
     policies: Option<PathBuf>,
+    #[command(flatten)]
+    adapters: Adapters,
     /// The client program that asks; its agency is looked up.
     #[arg(long)]
     client: ClientId,
@@ -108,8 +111,11 @@ impl Explain {
     }
 
     fn case(self, language: Language) -> anyhow::Result<Case> {
-        let directory = self.policies.clone();
-        let policies = Directory { directory }.policies()?;
+        let directory = Directory {
+            directory: self.policies.clone(),
+            adapters: self.adapters.clone(),
+        };
+        let policies = directory.policies()?;
         let agencies = policies.agencies();
         let Some(agency) = agencies.by_client(&self.client).map(Arc::clone) else {
             let clients = agencies.iter().flat_map(|agency| agency.clients.iter());

@@ -2,11 +2,11 @@
 
 use super::{Directory, check::Check, store};
 use crate::{
-    cli::place::Place,
+    cli::place::{Adapters, Place},
     policy_store::{Cause, Version},
 };
 use clap::Args;
-use motlan_schemas::{catalogue::Catalogue, language::Language};
+use motlan_schemas::language::Language;
 use std::{path::PathBuf, process::ExitCode};
 
 #[derive(Debug, Args)]
@@ -22,14 +22,16 @@ impl Load {
         let store = store::of(&self.place)?;
         let check = Check::of(Directory {
             directory: Some(self.draft.clone()),
+            adapters: Adapters::default(),
         });
-        let findings = check.findings();
+        let catalogue = self.place.installation()?.catalogue()?;
+        let findings = check.findings(&catalogue);
         check.tell(&findings, language);
         if !findings.mistakes.is_empty() {
             return Ok(ExitCode::FAILURE);
         }
         let changing = store.change()?;
-        let digest = changing.add(&self.draft, &Catalogue::national())?;
+        let digest = changing.add(&self.draft, &catalogue)?;
         let version = Version::Stored(digest);
         store::put_in_force(&store, &changing, version, Cause::Change, language)
     }

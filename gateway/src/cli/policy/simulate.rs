@@ -16,7 +16,7 @@ use anyhow::Context;
 use clap::Args;
 use motlan_access_log::{checkpoint::SignedCheckpoint, note::Verifier, store::TileStore};
 use motlan_policies::decide::Policies;
-use motlan_schemas::{catalogue::Catalogue, language::Language};
+use motlan_schemas::language::Language;
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
@@ -44,7 +44,7 @@ pub(in crate::cli) struct Simulate {
 impl Simulate {
     pub(super) fn run(&self, language: Language) -> anyhow::Result<ExitCode> {
         let place = self.place.installation()?;
-        let catalogue = Catalogue::national();
+        let catalogue = place.catalogue()?;
         let base = place.policies.directory.as_deref();
         let store = place.policies.store.clone().map(PolicyStore::at);
         let version = match &store {

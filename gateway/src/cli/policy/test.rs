@@ -8,7 +8,7 @@ use crate::{
 use anstream::println;
 use clap::Args;
 use motlan_policies::bundle::cases::{self, Outcome, Report};
-use motlan_schemas::{catalogue::Catalogue, language::Language};
+use motlan_schemas::language::Language;
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
@@ -23,7 +23,8 @@ pub(in crate::cli) struct Test {
 
 impl Test {
     pub(super) fn run(self, language: Language) -> anyhow::Result<ExitCode> {
-        let report = cases::run(&self.directory.files()?, &Catalogue::national())?;
+        let catalogue = self.directory.adapters.catalogue()?;
+        let report = cases::run(&self.directory.files()?, &catalogue)?;
         if self.json {
             println!("{}", serde_json::to_string_pretty(&as_json(&report))?);
         } else {

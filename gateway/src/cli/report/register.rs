@@ -2,13 +2,13 @@
 
 use super::gateway::Gateway;
 use crate::{
-    api::reports::register_document, reports::register::Register as Made,
+    api::reports::register_document, cli::place::Adapters, reports::register::Register as Made,
     retention::RetentionPolicy,
 };
 use anstream::println;
 use clap::Args;
 use motlan_policies::decide::Policies;
-use motlan_schemas::{catalogue::Catalogue, language::Language};
+use motlan_schemas::language::Language;
 use reqwest::Method;
 use std::{path::PathBuf, process::ExitCode};
 
@@ -20,6 +20,8 @@ pub(in crate::cli) struct Register {
     /// is assumed.
     #[arg(long)]
     policies: Option<PathBuf>,
+    #[command(flatten)]
+    adapters: Adapters,
     /// Print a table for spreadsheets.
     #[arg(long, conflicts_with = "html")]
     csv: bool,
@@ -39,7 +41,7 @@ impl Register {
             let call = (Method::GET, "/v1/processing-register");
             return self.gateway.print(call, (accept, language), None).await;
         };
-        let policies = Policies::load(directory, &Catalogue::national())?;
+        let policies = Policies::load(directory, &self.adapters.catalogue()?)?;
         let register = Made::of(&policies, RetentionPolicy::default(), language);
         if self.csv {
             for line in register.csv_lines() {
