@@ -61,7 +61,10 @@ mod tests {
             let folder = Folder::read(&data.path().join("adapters").join(registry)).unwrap();
             assert_eq!(folder.registry().as_str(), registry);
             let examined = Committed::of_folder(&data.path().join("adapters").join(registry));
-            assert_eq!(examined.unwrap().map(|examined| examined.tier), Some(Tier::Gold));
+            assert_eq!(
+                examined.unwrap().map(|examined| examined.tier),
+                Some(Tier::Gold)
+            );
         }
         let manifest = data.path().join("adapters/tax/adapter.toml");
         fs::write(&manifest, "edited").unwrap();

@@ -221,8 +221,7 @@ async fn secured(
     let Some(base) = proxy.base("https://127.0.0.1") else {
         return Ok(None);
     };
-    let adapter =
-        make(base, roots.path()).map_err(|error| std::io::Error::other(error.to_string()))?;
+    let adapter = make(base, roots.path()).map_err(|error| io::Error::other(error.to_string()))?;
     Ok(Some(Secured { proxy, adapter }))
 }
 
