@@ -188,6 +188,18 @@ fn an_answer_without_one_office_says_so_and_the_log_has_both(demo: &Demo) {
             json!("registry_down")
         )
     );
+    wait::until(
+        "an officer finds it by the office that failed",
+        HEALED_WITHIN,
+        || {
+            let path = "/v1/access-log/entries?registry=land_south";
+            let found = demo.get(path, Some(demo.token("dpo"))).answer();
+            let mut entries = found["entries"].as_array()?.iter();
+            entries
+                .any(|found| found["leaf_index"] == leaf)
+                .then_some(())
+        },
+    );
     let all = with(fresh(demo, "lan"), &json!({ "require": "all" }));
     let problem = demo.ask(&all).problem(502, "incomplete_answer");
     let parcels = &problem["datasets"]["land.parcels"];
