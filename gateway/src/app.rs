@@ -1,57 +1,52 @@
 //! The wiring: from a configuration to a gateway that can answer. Read top to bottom.
 
+mod error;
+mod registries;
+
+pub use error::StartError;
+
 use crate::{
     alerts::Alerts,
     api::operations::ReadinessProbe,
-    auth::{self, AuthConfigError, Authenticator},
+    auth::{self, Authenticator},
     budget::{Budgets, reach::Reach, rebuild},
     cache::RecordCache,
     changes::Changes,
-    config::{Config, PoliciesConfig, RegistriesConfig},
-    consents::{
-        ConsentLedger, FollowError, LedgerParts, receipt::ReceiptSigner, store::SledConsents,
-    },
-    declarative::{self, Declarative, DeclarativeError, Found, Limited},
+    config::{Config, PoliciesConfig},
+    consents::{ConsentLedger, LedgerParts, receipt::ReceiptSigner, store::SledConsents},
+    declarative::{self, Declarative, Found},
     index::{Entries, Index},
     keys::{self, IndexKey, SubjectKeys},
     metrics::Metrics,
     officers::Officers,
     pipeline::{AccessEntryWriter, Pipeline, TellingFlags},
-    policy_store::{
-        StoreError,
-        live::{self, LivePolicies},
-    },
+    policy_store::live::{self, LivePolicies},
     quota::Quotas,
     random::{self, Random},
-    registry::{Registries, RegistriesError, Registry, RegistryLimits},
+    registry::Registries,
     retention::{self, RetentionPolicy},
     seals::Seals,
-    witnesses::{self, Witnesses, WitnessesError},
+    witnesses::{self, Witnesses},
 };
 use arc_swap::ArcSwap;
 use motlan_access_log::{
     details::DetailKeys,
     entry::{
-        Entry, EntryError, Record,
+        Entry, Record,
         record::{Bytes32, NodeStart, PolicyLoad},
     },
-    keys::{KeysError, LogKeys},
-    log::{AccessLog, AppendError, Appended, Failure, OpenError, TileLog},
+    keys::LogKeys,
+    log::{AccessLog, AppendError, Appended, Failure, TileLog},
     note::Verifiers,
 };
-use motlan_adapter_sdk::{
-    adapter::Adapter,
-    contract::{Contract, ContractError},
-    tier::Committed,
-};
-use motlan_policies::{consent::ConsentStoreError, decide::Policies, load::LoadError};
+use motlan_adapter_sdk::contract::Contract;
+use motlan_policies::decide::Policies;
 use motlan_schemas::{
     catalogue::Catalogue,
     clock::{Clock, wire_time},
-    codes::Provinces,
     language::Language,
 };
-use std::{io, path::PathBuf, sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 /// A gateway that can answer.
 #[derive(Debug)]
@@ -97,68 +92,6 @@ pub struct App {
     /// Signs the receipts of consents.
     pub receipts: ReceiptSigner,
     log: Arc<TileLog>,
-}
-
-/// Why a gateway cannot start. Each says what to mend.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The keys of the access log.
-    #[error("the keys of the access log cannot be used")]
-    LogKeys(#[from] KeysError),
-    /// The access log.
-    #[error("the access log cannot be opened")]
-    Log(#[from] OpenError),
-    /// The witnesses of the access log.
-    #[error("the section `access_log.witnesses` cannot be used")]
-    Witnesses(#[from] WitnessesError),
-    /// The first entry.
-    #[error("the start cannot be written to the access log")]
-    FirstEntry(#[from] AppendError),
-    /// The first entry is too long, which only a strange configuration can cause.
-    #[error("the start cannot be written to the access log")]
-    Entry(#[from] EntryError),
-    /// Purposes, agencies and rules.
-    #[error("the policies cannot be loaded")]
-    Policies(#[from] LoadError),
-    /// The version that the policy store calls current.
-    #[error("the current version of the policy store cannot be used")]
-    PolicyStore(#[from] StoreError),
-    /// Consents.
-    #[error("the consent store cannot be opened")]
-    Consents(#[from] ConsentStoreError),
-    /// Consents and seals that do not follow the log.
-    #[error("consents and seals cannot be brought to what the access log says")]
-    Follow(#[from] FollowError),
-    /// A directory or key file of the gateway's own.
-    #[error("cannot make or read `{what}`")]
-    Files {
-        /// Which.
-        what: &'static str,
-        /// Why.
-        #[source]
-        source: io::Error,
-    },
-    /// Tokens.
-    #[error("the section `auth` cannot be used")]
-    Auth(#[from] AuthConfigError),
-    /// An adapter.
-    #[error("the section {section} cannot be used")]
-    Adapter {
-        /// Which section, and which table of several.
-        section: String,
-        /// Why.
-        #[source]
-        source: motlan_adapter_sdk::config::ConfigError,
-    },
-    /// The folders of declarative registries.
-    #[error("the section `declarative` cannot be used:\n{0}")]
-    Declarative(#[from] DeclarativeError),
-    /// Registries that cannot be run together.
-    #[error(transparent)]
-    Registries(#[from] RegistriesError),
-    /// A dataset schema.
-    #[error(transparent)]
-    Contract(#[from] ContractError),
 }
 
 impl App {
@@ -255,7 +188,7 @@ impl App {
 
         let contract = Arc::new(Contract::new(Arc::clone(&catalogue))?);
         let (folders, declarative) = found.adapters(&config.declarative, &contract)?;
-        let registries = registries(&config.registries, folders, &contract, &metrics)?;
+        let registries = registries::registries(&config.registries, folders, &contract, &metrics)?;
         let registries = Registries::new(&catalogue, registries)?;
         for (id, found) in declarative.conformance() {
             if let Some(registry) = registries.by_id(&id) {
@@ -535,51 +468,3 @@ fn follow_officers(app: &Arc<App>) {
 
 /// Looking at a file's date costs next to nothing.
 const OFFICERS_LOOKED_AT_EVERY: Duration = Duration::from_secs(5);
-
-fn registries(
-    config: &RegistriesConfig,
-    folders: Vec<Limited>,
-    contract: &Arc<Contract>,
-    metrics: &Arc<Metrics>,
-) -> Result<Vec<Arc<Registry>>, StartError> {
-    let mut all = Vec::new();
-    let mut add =
-        |adapter: Arc<dyn Adapter>, limits: &RegistryLimits, provinces: Option<Provinces>| {
-            let registry = Registry::new(adapter, limits, Arc::clone(metrics));
-            let registry = registry.for_provinces(provinces.unwrap_or(Provinces::ALL));
-            let registry = Arc::new(registry);
-            all.push(Arc::clone(&registry));
-            registry
-        };
-    macro_rules! adapter {
-        ($section:ident, $module:ident, $adapter:ident) => {
-            for (place, table) in (&config.$section).into_iter().enumerate() {
-                let made = $module::$adapter::new(table.adapter.clone(), Arc::clone(contract));
-                let made = made.map_err(|source| StartError::Adapter {
-                    section: section(stringify!($section), place),
-                    source,
-                })?;
-                let registry = add(Arc::new(made), &table.limits, table.provinces);
-                registry.set_conformance(Committed::read($module::CONFORMANCE).ok());
-            }
-        };
-    }
-    adapter!(civil_status, motlan_civil_status, CivilStatusAdapter);
-    adapter!(population, motlan_population, PopulationAdapter);
-    adapter!(business, motlan_business_registry, BusinessRegistryAdapter);
-    adapter!(insurance, motlan_insurance, InsuranceAdapter);
-    adapter!(land, motlan_land, LandAdapter);
-    for (adapter, limits, provinces) in folders {
-        add(adapter, &limits, provinces);
-    }
-    Ok(all)
-}
-
-/// A section of the configuration as its messages name it; of several tables, from the second on,
-/// with the table's number.
-fn section(name: &str, place: usize) -> String {
-    match place {
-        0 => format!("`registries.{name}`"),
-        _ => format!("`registries.{name}` (table {})", place + 1),
-    }
-}
