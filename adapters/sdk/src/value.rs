@@ -4,7 +4,7 @@
 //! stays partial, and what cannot be read is a mistake without the value in it.
 
 use motlan_schemas::date::PartialDate;
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// A value that is not of the expected form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -28,8 +28,14 @@ pub enum ValueError {
 #[must_use]
 pub fn text(raw: &str) -> Option<String> {
     let shown = |letter: &char| !letter.is_control() || matches!(letter, '\n' | '\r' | '\t');
-    let text: String = raw.nfc().filter(shown).collect();
-    let text = text.trim();
+    let composed;
+    // Most texts are as they should be; then one look is enough.
+    let text = if raw.chars().all(|letter| shown(&letter)) && is_nfc(raw) {
+        raw.trim()
+    } else {
+        composed = raw.nfc().filter(shown).collect::<String>();
+        composed.trim()
+    };
     (!text.is_empty()).then(|| text.to_owned())
 }
 
