@@ -318,7 +318,9 @@ pub fn rebuild(
         take(&mut store, tiles, &entries.details)?;
         progress(store.next(), tiles.tree_size());
     }
-    Ok(store.next())
+    let end = store.next();
+    store.close(directory).map_err(unusable)?;
+    Ok(end)
 }
 
 #[cfg(test)]

@@ -32,7 +32,14 @@ use motlan_access_log::{
 };
 use roaring::RoaringBitmap;
 use sled::{Batch, Db, Mode};
-use std::{collections::HashMap, fs, io, path::Path};
+use std::{
+    collections::HashMap,
+    fs::{self, File, TryLockError},
+    io,
+    path::Path,
+    thread,
+    time::Duration,
+};
 
 /// One opened index. Clones are the same index.
 #[derive(Debug, Clone)]
@@ -88,6 +95,10 @@ const CACHE_BYTES: u64 = 16 * 1024 * 1024;
 /// How often sled writes what it has, in its own thread. What is lost in between is indexed again.
 const FLUSH_MS: u64 = 1_000;
 
+/// How often, and after which pause, a closed index is looked at until nobody holds it any more.
+const CLOSING_LOOKS: u32 = 200;
+const CLOSING_PAUSE: Duration = Duration::from_millis(10);
+
 impl Store {
     /// Opens the index below `directory`. One that does not fit the log is dropped and made anew.
     ///
@@ -109,6 +120,24 @@ impl Store {
                 Self::empty(&path, key, origin).map_err(io::Error::other)
             }
         }
+    }
+
+    /// Closes the index below `directory`, and waits until sled's own threads have let go of it too:
+    /// whoever opens it next would else find it locked, and make it anew.
+    ///
+    /// # Errors
+    /// Its file is not there.
+    pub(super) fn close(self, directory: &Path) -> io::Result<()> {
+        drop(self.database);
+        let file = File::open(directory.join(FORM).join("db"))?;
+        for _ in 0..CLOSING_LOOKS {
+            match file.try_lock() {
+                Err(TryLockError::WouldBlock) => thread::sleep(CLOSING_PAUSE),
+                Err(TryLockError::Error(error)) => return Err(error),
+                Ok(()) => break,
+            }
+        }
+        Ok(())
     }
 
     /// Removes the index below `directory`, whatever its state, and those of earlier forms.
