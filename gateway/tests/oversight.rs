@@ -2,70 +2,25 @@
 //! the log, calls over HTTP.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use axum::{Router, body::Body};
-use http::{Request, header};
+mod common;
+
+use axum::body::Body;
+use common::World;
+use http::{Method, Request};
 use http_body_util::BodyExt;
 use motlan_access_log::entry::{
     Record,
     record::{Access, AssertedBy, Basis, Emergency, Officer},
 };
-use motlan_gateway::{
-    api,
-    app::App,
-    auth::install_cryptography,
-    demo::{Demo, DemoOptions, file::DemoFile},
-};
-use motlan_schemas::language::Language;
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, sync::Arc};
-use tempfile::TempDir;
 use tower::ServiceExt;
 
-/// A demonstration whose calls do not go over a socket.
-struct World {
-    app: Arc<App>,
-    router: Router,
-    file: DemoFile,
-    _demo: Demo,
-    _directory: TempDir,
-}
-
 impl World {
-    async fn start() -> Self {
-        // Fails where another test of this process did it before.
-        let _ = install_cryptography();
-        let directory = tempfile::tempdir().unwrap();
-        let options = DemoOptions {
-            port: 0,
-            data_dir: directory.path().to_owned(),
-            language: Language::En,
-        };
-        let demo = Demo::start(&options).await.unwrap();
-        Self {
-            app: Arc::clone(&demo.app),
-            router: api::router(Arc::clone(&demo.app)),
-            file: demo.file.clone(),
-            _demo: demo,
-            _directory: directory,
-        }
-    }
-
     async fn call(&self, method: &str, path: &str, holder: &str, body: Value) -> (u16, Value) {
-        let token = self.file.token(holder).unwrap();
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(header::AUTHORIZATION, format!("Bearer {token}"))
-            .header(header::CONTENT_TYPE, "application/json")
-            .body(Body::from(body.to_string()))
-            .unwrap();
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let status = response.status().as_u16();
-        let bytes = response.into_body().collect().await.unwrap().to_bytes();
-        (
-            status,
-            serde_json::from_slice(&bytes).unwrap_or(Value::Null),
-        )
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        let media_type = "application/json";
+        self.send(method, path, holder, media_type, &body).await
     }
 
     async fn text(&self, path: &str) -> String {

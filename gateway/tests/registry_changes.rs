@@ -6,62 +6,17 @@
 )]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use axum::{Router, body::Body};
-use http::{Request, header};
-use http_body_util::BodyExt;
-use jiff::Timestamp;
-use motlan_gateway::{
-    api,
-    app::App,
-    auth::install_cryptography,
-    demo::{Demo, DemoOptions, file::DemoFile},
-};
-use motlan_schemas::language::Language;
-use serde_json::{Value, json};
-use std::sync::Arc;
-use tempfile::TempDir;
-use tower::ServiceExt;
+mod common;
 
-struct World {
-    app: Arc<App>,
-    router: Router,
-    file: DemoFile,
-    _demo: Demo,
-    _directory: TempDir,
-}
+use common::World;
+use http::Method;
+use jiff::Timestamp;
+use serde_json::{Value, json};
 
 impl World {
-    async fn start() -> Self {
-        // Fails where another test of this process did it before.
-        let _ = install_cryptography();
-        let directory = tempfile::tempdir().unwrap();
-        let options = DemoOptions {
-            port: 0,
-            data_dir: directory.path().to_owned(),
-            language: Language::En,
-        };
-        let demo = Demo::start(&options).await.unwrap();
-        Self {
-            app: Arc::clone(&demo.app),
-            router: api::router(Arc::clone(&demo.app)),
-            file: demo.file.clone(),
-            _demo: demo,
-            _directory: directory,
-        }
-    }
-
     async fn call(&self, path: &str, holder: &str, media_type: &str, body: Value) -> (u16, Value) {
-        let token = self.file.token(holder).unwrap();
-        let request = Request::post(path)
-            .header(header::AUTHORIZATION, format!("Bearer {token}"))
-            .header(header::CONTENT_TYPE, media_type)
-            .body(Body::from(body.to_string()))
-            .unwrap();
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let status = response.status().as_u16();
-        let bytes = response.into_body().collect().await.unwrap().to_bytes();
-        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        (status, body)
+        self.send(Method::POST, path, holder, media_type, &body)
+            .await
     }
 
     async fn tell(&self, id: &str) -> (u16, Value) {

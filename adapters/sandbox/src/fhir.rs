@@ -1,8 +1,14 @@
-//! What the registries that speak FHIR R4 share: outcomes, bundles with their pages, the elements
+//! What the registries that speak FHIR R4 share: the server's frame, outcomes, bundles with their pages, the elements
 //! that were asked for, and ids of patients.
 
-use crate::exchange::{Window, accepts, json, origin, text, with};
-use axum::response::Response;
+use crate::exchange::{Window, accepts, is_of, json, origin, text, with};
+use axum::{
+    Router,
+    extract::Request,
+    middleware::{self, Next},
+    response::Response,
+    routing::MethodRouter,
+};
 use http::{HeaderMap, StatusCode, header};
 use serde_json::{Map, Value, json as document};
 use std::collections::BTreeMap;
@@ -24,8 +30,43 @@ impl Mistake {
     }
 }
 
+/// A server: its searches behind a bearer token, what it can do open to all, and the refusals of
+/// everything else.
+pub(crate) fn server<S: Clone + Send + Sync + 'static>(
+    searches: Router<S>,
+    token: &'static str,
+    metadata: MethodRouter<S>,
+) -> Router<S> {
+    let guard = move |request: Request, next: Next| async move {
+        if shows(request.headers(), token) {
+            next.run(request).await
+        } else {
+            let text = "a bearer token is wanted";
+            outcome(StatusCode::UNAUTHORIZED, "login", text)
+        }
+    };
+    searches
+        .layer(middleware::from_fn(guard))
+        .route("/metadata", metadata)
+        .fallback(|| async { outcome(StatusCode::NOT_FOUND, "not-found", "no such resource") })
+        .method_not_allowed_fallback(|| async {
+            let text = "search by POST on _search";
+            outcome(StatusCode::METHOD_NOT_ALLOWED, "not-supported", text)
+        })
+}
+
+/// The refusal of a search that is no form.
+pub(crate) fn refused_body(headers: &HeaderMap) -> Option<Response> {
+    let form = is_of(headers, "application/x-www-form-urlencoded");
+    let refusal = || {
+        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        outcome(status, "not-supported", "send a form")
+    };
+    (!form).then(refusal)
+}
+
 /// Whether the request shows the bearer token.
-pub(crate) fn shows(headers: &HeaderMap, token: &str) -> bool {
+fn shows(headers: &HeaderMap, token: &str) -> bool {
     let shown = text(headers, &header::AUTHORIZATION);
     shown.and_then(|shown| shown.strip_prefix("Bearer ")) == Some(token)
 }

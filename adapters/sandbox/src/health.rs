@@ -14,7 +14,7 @@ mod search;
 
 use crate::{
     credentials::HEALTH_BEARER_TOKEN,
-    exchange::{Cursors, Window, is_of},
+    exchange::{Cursors, Window},
     faults::Fault,
     fhir::{self, outcome},
     people::{Population, personas},
@@ -22,8 +22,7 @@ use crate::{
 use axum::{
     Extension, Router,
     body::Bytes,
-    extract::{Path, Query, Request, State},
-    middleware::{self, Next},
+    extract::{Path, Query, State},
     response::Response,
     routing::{get, post},
 };
@@ -31,41 +30,19 @@ use http::{HeaderMap, StatusCode};
 use search::{Kind, Refusal, Search};
 
 pub(crate) fn router(people: Population) -> Router {
-    Router::new()
+    let searches = Router::new()
         .route("/{kind}/_search", post(searched))
-        .route("/", get(further_page))
-        .layer(middleware::from_fn(want_token))
-        .route("/metadata", get(metadata))
-        .fallback(|| async { outcome(StatusCode::NOT_FOUND, "not-found", "no such resource") })
-        .method_not_allowed_fallback(|| async {
-            outcome(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "not-supported",
-                "search by POST on _search",
-            )
-        })
-        .with_state(Health {
-            people,
-            searches: Cursors::new(),
-        })
+        .route("/", get(further_page));
+    fhir::server(searches, HEALTH_BEARER_TOKEN, get(metadata)).with_state(Health {
+        people,
+        searches: Cursors::new(),
+    })
 }
 
 #[derive(Clone)]
 struct Health {
     people: Population,
     searches: Cursors<Search>,
-}
-
-async fn want_token(request: Request, next: Next) -> Response {
-    if fhir::shows(request.headers(), HEALTH_BEARER_TOKEN) {
-        next.run(request).await
-    } else {
-        outcome(
-            StatusCode::UNAUTHORIZED,
-            "login",
-            "a bearer token is wanted",
-        )
-    }
 }
 
 async fn metadata() -> Response {
@@ -80,12 +57,8 @@ async fn searched(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    if !is_of(&headers, "application/x-www-form-urlencoded") {
-        return outcome(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "not-supported",
-            "send a form",
-        );
+    if let Some(refusal) = fhir::refused_body(&headers) {
+        return refusal;
     }
     match Search::read(&kind, &body) {
         Ok(search) => page(&health, search, fault, &headers),

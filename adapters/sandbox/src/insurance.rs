@@ -12,7 +12,7 @@ mod search;
 
 use crate::{
     credentials::INSURANCE_BEARER_TOKEN,
-    exchange::{Cursors, Window, is_of},
+    exchange::{Cursors, Window},
     faults::Fault,
     fhir::{self, Mistake, outcome},
     people::{Population, personas},
@@ -20,8 +20,7 @@ use crate::{
 use axum::{
     Extension, Router,
     body::Bytes,
-    extract::{Query, Request, State},
-    middleware::{self, Next},
+    extract::{Query, State},
     response::Response,
     routing::{get, post},
 };
@@ -30,42 +29,20 @@ use resources::Insured;
 use search::Search;
 
 pub(crate) fn router(people: Population) -> Router {
-    Router::new()
+    let searches = Router::new()
         .route("/Patient/_search", post(patients))
         .route("/Coverage/_search", post(coverages))
-        .route("/", get(further_page))
-        .layer(middleware::from_fn(want_token))
-        .route("/metadata", get(metadata))
-        .fallback(|| async { outcome(StatusCode::NOT_FOUND, "not-found", "no such resource") })
-        .method_not_allowed_fallback(|| async {
-            outcome(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "not-supported",
-                "search by POST on _search",
-            )
-        })
-        .with_state(Insurance {
-            people,
-            searches: Cursors::new(),
-        })
+        .route("/", get(further_page));
+    fhir::server(searches, INSURANCE_BEARER_TOKEN, get(metadata)).with_state(Insurance {
+        people,
+        searches: Cursors::new(),
+    })
 }
 
 #[derive(Clone)]
 struct Insurance {
     people: Population,
     searches: Cursors<Search>,
-}
-
-async fn want_token(request: Request, next: Next) -> Response {
-    if fhir::shows(request.headers(), INSURANCE_BEARER_TOKEN) {
-        next.run(request).await
-    } else {
-        outcome(
-            StatusCode::UNAUTHORIZED,
-            "login",
-            "a bearer token is wanted",
-        )
-    }
 }
 
 async fn metadata() -> Response {
@@ -100,12 +77,8 @@ fn searched(
     headers: &HeaderMap,
     body: &[u8],
 ) -> Response {
-    if !is_of(headers, "application/x-www-form-urlencoded") {
-        return outcome(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "not-supported",
-            "send a form",
-        );
+    if let Some(refusal) = fhir::refused_body(headers) {
+        return refusal;
     }
     match read(body) {
         Ok(search) => page(insurance, search, fault, headers),
